@@ -29,10 +29,16 @@ from fairs.events.forms import SpeakerForm
 from fairs.events.place_forms import RoomForm
 from fairs.events.planning.speakers import add_speaker
 from fairs.events.services import add_room
+from fairs.exhibits import booths, deciding
+from fairs.exhibits import services as exhibits
+from fairs.exhibits.forms import CallForm, ExhibitForm, RequestForm
 from fairs.mailings import services as mailings
 from fairs.mailings.forms import MailingForm
 from fairs.notifications.suppressing import suppress
 from fairs.notifications.tables import Suppressed
+from fairs.outreach import services as service
+from fairs.outreach.forms import DayForm
+from fairs.outreach.forms import RequestForm as ServiceForm
 from fairs.privacy import forgetting
 from fairs.privacy.tables import AskedFor
 from fairs.registrations import services as registrations
@@ -127,6 +133,7 @@ class Fair:
     feed: int
     feed_token: str
     tour: dict[str, Any]
+    around: dict[str, int]
 
     @property
     def values(self) -> dict[str, Any]:
@@ -169,6 +176,7 @@ class Fair:
             "feed_id": self.feed,
             "calendar_token": f"{self.feed_token}.ics",
             **self.tour,
+            **self.around,
             "width": 86,
             "height": 54,
             "design_id": self.design,
@@ -261,6 +269,7 @@ async def small_fair() -> Fair:
         rehearsal=await _rehearsal(event, morning),
         staff_role=await db.fetchval("SELECT id FROM membership WHERE account = $1", staff.account_id),
         tour=await _tour(event, of, morning),
+        around=await _exhibit(of) | await _service(of, morning),
         lead=await factories.lead(event, of.organisation, registered.id, stars=4, tags=["photonics"], note="In March"),
         purge=await second_key.ask_purge(by=of.organiser),
         receipt=await forgetting.begin(Person(emails=("gone@example.org",)), AskedFor.COMMAND),
@@ -461,4 +470,36 @@ async def _tour(event: int, of: scene.Scene, morning: datetime) -> dict[str, Any
         "route_id": await db.fetchval(
             "INSERT INTO tour_route (event, state, plan) VALUES ($1, 'done', $2::jsonb) RETURNING id", event, plan
         ),
+    }
+
+
+async def _exhibit(of: scene.Scene) -> dict[str, int]:
+    """An exhibit in the gallery, at a booth, of which somebody asked something: path parameter → id."""
+    await deciding.save_call(SLUG, CallForm(), seen="", by=of.organiser)
+    form = ExhibitForm(title_zh="轴承", title_en="Bearing")
+    made = await exhibits.add_exhibit(SLUG, form, {"organisation": of.organisation}, by=of.employer)
+    await exhibits.submit(made, by=of.employer)
+    await deciding.release(SLUG, made, by=of.organiser)
+    await booths.save_plan(SLUG, "A1", by=of.organiser)
+    await booths.fill(SLUG, by=of.organiser)
+    await exhibits.ask(SLUG, made, RequestForm(), by=of.talent)
+    return {"exhibit_id": made, "request_id": await db.fetchval("SELECT max(id) FROM exhibit_request")}
+
+
+async def _service(of: scene.Scene, morning: datetime) -> dict[str, int]:
+    """A county that asked for an expert, who agreed to a day: path parameter → id."""
+    unit = of.bureau.unit_ids[0]
+    day = morning.date()
+    made = await service.ask(
+        SLUG, unit, ServiceForm(topic_zh="小麦", topic_en="Wheat", from_day=day, to_day=day), by=of.bureau
+    )
+    await service.accept(made, by=of.organiser)
+    await service.ask_expert(made, of.talent_id, "懂小麦 knows wheat", by=of.organiser)
+    expert = int(await db.fetchval("SELECT max(id) FROM service_expert"))
+    await service.answer(expert, agrees=True, by=of.talent)
+    await service.plan_day(made, DayForm(expert=expert, day=day, task="看田 fields"), by=of.bureau)
+    return {
+        "service_id": made,
+        "expert_id": expert,
+        "day_id": await db.fetchval("SELECT max(id) FROM service_day"),
     }

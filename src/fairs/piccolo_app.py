@@ -27,6 +27,8 @@ SLICES = (
     "tours.logistics",
     "tours.papers",
     "leads",
+    "exhibits",
+    "outreach",
     "agreements",
     "reports",
     "webhooks",

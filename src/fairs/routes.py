@@ -23,6 +23,7 @@ from fairs.duplicates import controllers as duplicates
 from fairs.events import api as events_api
 from fairs.events import controllers as events
 from fairs.events.registering import api as registering_api
+from fairs.exhibits import controllers as exhibits
 from fairs.files import controllers as files
 from fairs.home import controllers as home
 from fairs.leads import api as leads_api
@@ -37,6 +38,7 @@ from fairs.matching import controllers as matching
 from fairs.meetings import controllers as meetings
 from fairs.notifications import controllers as notifications
 from fairs.organisations import controllers as organisations
+from fairs.outreach import controllers as outreach
 from fairs.privacy import controllers as privacy
 from fairs.registrations import api as registrations_api
 from fairs.registrations import controllers as registrations
@@ -72,6 +74,8 @@ SLICES: list[Any] = [
     meetings,
     tours,
     leads,
+    exhibits,
+    outreach,
     agreements,
     agreement_lists,
     signing_desk,

@@ -5,6 +5,7 @@ from fairs.accounts import sealed as accounts
 from fairs.badges import sealed as badges
 from fairs.core import keying, sealing
 from fairs.duplicates import images as merges
+from fairs.exhibits import keys as exhibit_keys
 from fairs.listings import keys as listing_keys
 from fairs.notifications import masking
 from fairs.organisations import keys as organisation_keys
@@ -24,7 +25,14 @@ from fairs.webhooks import sealed as webhooks
 def install() -> None:
     """Register them for `fairs rotate-keys` and every start."""
     keying.TABLES.set(
-        (account_keys.KEYED, organisation_keys.KEYED, talent_keys.KEYED, listing_keys.KEYED, registration_phones.KEYED)
+        (
+            account_keys.KEYED,
+            organisation_keys.KEYED,
+            talent_keys.KEYED,
+            listing_keys.KEYED,
+            registration_phones.KEYED,
+            exhibit_keys.KEYED,
+        )
     )
     sealing.COLUMNS.set(
         (

@@ -53,6 +53,10 @@ from fairs.events.domain_events import (
     SessionsCancelled,
 )
 from fairs.events.planning import queries as planning_queries
+from fairs.exhibits import personal as exhibits_personal
+from fairs.exhibits import queries as exhibit_queries
+from fairs.exhibits import retention as exhibit_retention
+from fairs.exhibits import waiting as exhibit_waiting
 from fairs.files import personal as files_personal
 from fairs.files import queries as file_queries
 from fairs.files import retention as file_retention
@@ -103,6 +107,10 @@ from fairs.organisations import personal as organisations_personal
 from fairs.organisations import queries as organisation_queries
 from fairs.organisations import waiting as organisation_waiting
 from fairs.organisations.domain_events import EmployerApproved
+from fairs.outreach import personal as outreach_personal
+from fairs.outreach import queries as outreach_queries
+from fairs.outreach import retention as outreach_retention
+from fairs.outreach import waiting as outreach_waiting
 from fairs.privacy import consents, exporting, forgetting
 from fairs.privacy import held as held_data
 from fairs.privacy import personal as privacy_personal
@@ -262,6 +270,8 @@ WAITING = (
     event_waiting.releases,
     registration_waiting.reviews,
     tour_waiting.stops,
+    exhibit_waiting.exhibits,
+    outreach_waiting.requests,
     agreement_waiting.steps,
     work_digest.failed_mails,
     work_digest.broken_jobs,
@@ -274,6 +284,8 @@ RETENTION = (
     *scan_retention.RULES,
     *agreement_retention.RULES,
     *registration_retention.RULES,
+    *exhibit_retention.RULES,
+    *outreach_retention.RULES,
     *lead_retention.RULES,
     *meeting_retention.RULES,
     *tour_retention.RULES,
@@ -293,6 +305,8 @@ GENERATORS: list[mail.Generator] = [
 PERSONAL = (
     *duplicates_personal.KINDS,
     *calendars_personal.KINDS,
+    *exhibits_personal.KINDS,
+    *outreach_personal.KINDS,
     *leads_personal.KINDS,
     *tours_personal.KINDS,
     *matching_personal.KINDS,
@@ -340,6 +354,9 @@ FILE_READERS: dict[Purpose, file_queries.Reader] = {
     Purpose.EVIDENCE: agreement_queries.may_read_evidence,
     Purpose.BADGES: batches.may_read_batch,
     Purpose.ANSWER: asking_queries.may_read_file,
+    Purpose.POSTER: exhibit_queries.may_read_file,
+    Purpose.EXHIBIT: exhibit_queries.may_read_file,
+    Purpose.SERVICE: outreach_queries.may_read_evidence,
     Purpose.LOGO: design_queries.may_read_logo,
     Purpose.EXPORT: exporting.may_read,
 }

@@ -222,6 +222,8 @@ def test_purge_says_what_would_go_and_then_lets_it_go(running: Server) -> None:
         "registrations that were typed and never sent",
         "names and addresses of registrations",
         "notes of the staff on registrations",
+        "requests to exhibitors",
+        "experts of visits to counties",
         "visitors of booths that were deleted",
         "visitors of booths",
         "answers of visitors to employers",

@@ -34,6 +34,7 @@ PLANNED = {  # what may lie ahead: plans and terms
     "invitation_link.expires_at", "device_link.expires_at", "rate_limit.ends_at", "tour_stop.starts_at", "tour_stop.ends_at",
     "tour_trip.at", "tour_pickup.leaves_at", "tour_hotel.first_night", "tour_hotel.last_night", "tour_sheet_link.expires_at",
     "tour_letter.valid_until",
+    "service_request.from_day", "service_request.to_day", "service_day.day",
 }  # fmt: skip
 COLUMNS = (
     "SELECT table_name || '.' || column_name AS name, table_name, column_name FROM information_schema.columns"

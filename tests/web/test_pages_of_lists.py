@@ -120,6 +120,39 @@ async def _mailed(rows: int) -> Made:
     return f"/organise/editions/fair/mailings/{made}", await make_actor("organiser")
 
 
+async def _exhibited(rows: int) -> None:
+    event = await factories.event(slug="fair")
+    organisation = await factories.organisation()
+    await execute(
+        "INSERT INTO exhibit (event, organisation, kind, state, title_en) SELECT $1, $2, 'work', 'released', 'Work'"
+        " FROM generate_series(1, $3::int) n",
+        event,
+        organisation,
+        rows,
+    )
+
+
+async def _gallery(rows: int) -> Made:
+    await _exhibited(rows)
+    return "/e/fair/exhibits", None
+
+
+async def _exhibits(rows: int) -> Made:
+    await _exhibited(rows)
+    return "/organise/editions/fair/exhibits", await make_actor("organiser")
+
+
+async def _service(rows: int) -> Made:
+    event = await factories.event(slug="fair")
+    await execute(
+        "INSERT INTO service_request (event, unit, topic_en, from_day, to_day) SELECT $1, (SELECT min(id) FROM unit), 'Wheat',"
+        " current_date, current_date FROM generate_series(1, $2::int) n",
+        event,
+        rows,
+    )
+    return "/bureau/service", await make_actor("organiser")
+
+
 async def _suppressed(rows: int) -> Made:
     await execute(
         "INSERT INTO mail_suppression (address, kind) SELECT 'p' || n || '@example.org', 'bounced' FROM generate_series(1, $1::int) n",
@@ -396,6 +429,9 @@ LISTS: dict[str, list[tuple[int, Callable[[int], Awaitable[Made]]]]] = {  # temp
     "home/bureau_talents.html": [(40, _talents)],
     "listings/urgent.html": [(50, _urgent)],
     "home/representatives/list.html": [(50, _representatives)],
+    "exhibits/gallery.html": [(24, _gallery)],
+    "exhibits/list.html": [(50, _exhibits)],
+    "outreach/list.html": [(50, _service)],
     "leads/list.html": [(50, _visitors)],
     "tours/people.html": [(50, _tour)],
     "tours/arrivals.html": [(50, _journeys)],

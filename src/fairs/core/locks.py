@@ -29,6 +29,7 @@ class Lock(StrEnum):
     MERGING = "merging"  # records of people are made one, and taken apart, one after the other
     AGREEMENT_NUMBER = "agreement-number"  # a year: numbers without gaps
     WEBHOOK_SCANS = "webhooks:scans"  # scans are told in order, by one worker at a time
+    EXHIBITS = "exhibits"  # event:owner: an owner's exhibits are counted before one more is made
     VECTOR_INDEX = "vector-index"  # the extension and the tables of pgvector are made once
 
 

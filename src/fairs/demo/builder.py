@@ -10,8 +10,10 @@ from fairs.demo import (
     agreements,
     employers_and_candidates,
     events,
+    exhibits,
     listings,
     meetings,
+    outreach,
     registrations_and_scans,
     tour,
 )
@@ -47,6 +49,8 @@ async def build_demo(
         ("meetings", meetings.create_meetings),
         ("agreements", agreements.create_agreements),
         ("tour", tour.create_tour),
+        ("exhibits", exhibits.create_exhibits),
+        ("visits", outreach.create_visits),
     ):
         progress(name, 0, 0)
         await step(stage)

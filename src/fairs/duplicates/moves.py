@@ -38,6 +38,8 @@ PROFILE = (
     Move("agreement.talent"),
     Move("meeting.talent"),
     Move("tour_member.talent"),
+    Move("exhibit.talent"),
+    Move("service_expert.talent", ("request",), drop=True),
     Move("preference.talent", ("side", "listing"), drop=True),
 )
 """What leads to a profile: the profile that goes is deleted, so nothing is left behind."""
@@ -49,6 +51,7 @@ ACCOUNT = (
     Move("contact_look.viewer", ("account", "place", "day")),
     Move("agreement_signature.account"),
     Move("wish_mail_off.account", once=True),
+    Move("exhibit_request.account", ("exhibit",)),
     Move("file.uploaded_by"),
     Move("outgoing_mail.account_id"),
 )

@@ -22,6 +22,9 @@ class Purpose(StrEnum):
     SPEAKER = "speaker"
     LOGO = "logo"
     ANSWER = "answer"
+    POSTER = "poster"
+    EXHIBIT = "exhibit"
+    SERVICE = "service"
     BADGES = "badges"  # made here, never uploaded
     EXPORT = "export"  # made here too
 

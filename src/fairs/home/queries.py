@@ -195,7 +195,8 @@ async def event_counts(event_id: int) -> EventCounts:
     (row,) = await fetch_as(
         EventCounts,
         "SELECT r.registrations, r.taken, r.waiting, r.countries, l.employers, l.listings, l.heads,"  # noqa: S608 - constants of the code; values are named arguments
-        " (SELECT count(*) FROM event_session WHERE event = :event AND cancelled_at IS NULL) AS sessions FROM"
+        " (SELECT count(*) FROM event_session WHERE event = :event AND cancelled_at IS NULL) AS sessions,"
+        " (SELECT count(*) FROM exhibit WHERE event = :event AND state = 'released') AS exhibits FROM"
         " (SELECT count(*) FILTER (WHERE state = 'confirmed') AS registrations,"
         f" count(*) FILTER (WHERE {HOLDS}) + (SELECT {HELD}) FROM (SELECT :event::bigint AS event) p) AS taken, count(*) FILTER (WHERE state = 'waitlisted') AS waiting,"
         " count(DISTINCT nationality) FILTER (WHERE state = 'confirmed' AND nationality <> '') AS countries"

@@ -91,7 +91,7 @@ class OwnRegistration(Row, frozen=True):
 
 
 class EventCounts(Row, frozen=True):
-    """Persons registered and waiting, countries, employers with listings, listings, heads wanted, sessions.
+    """Persons registered and waiting, countries, employers with listings, listings, heads wanted, sessions, exhibits.
 
     `taken`: places that nobody else can get.
     """
@@ -104,6 +104,7 @@ class EventCounts(Row, frozen=True):
     listings: int
     heads: int
     sessions: int
+    exhibits: int
 
 
 class DisciplineCount(Row, frozen=True):

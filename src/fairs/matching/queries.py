@@ -242,6 +242,19 @@ async def shown_talents(ids: list[int], listing_id: int) -> dict[int, ShownTalen
     return {row.id: row for row in rows}
 
 
+async def visible_talents_shown(ids: list[int]) -> dict[int, ShownTalent]:
+    """Data of people as `shown_talents`, where there is no listing: named are those who show themselves to employers."""
+    rows = await fetch_as(
+        ShownTalent,
+        "SELECT t.id, t.name_passport, t.name_native, t.nationality, t.residence_country, t.degree, t.institution,"  # noqa: S608 - a constant
+        " t.discipline, t.headline, NULL::text AS own_level, false AS wanted, false AS booked,"
+        " t.visibility = 'employers' AS named, false AS coming FROM talent t"
+        f" WHERE t.id = ANY(:ids::bigint[]) AND {SHOWN_TALENT}",
+        ids=ids,
+    )
+    return {row.id: row for row in rows}
+
+
 async def own_talent(actor: Actor) -> ProfileRow | None:
     """The actor's profile as the engine reads it."""
     return await fetch_one_as(

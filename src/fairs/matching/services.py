@@ -120,7 +120,9 @@ async def suggestions_for_talent(
     )
     shown = await queries.shown_listings([int(match.listing_id) for match in matches], talent_id)
     told = [
-        _suggestion(match, shown[int(match.listing_id)], read=profile.complete and match.listing_id not in ready.unread)
+        suggestion_of(
+            match, shown[int(match.listing_id)], read=profile.complete and match.listing_id not in ready.unread
+        )
         for match in comparison.explained([match for match in matches if int(match.listing_id) in shown], pay=True)
     ]
     state, waited = await _state(OwnerKind.TALENT, talent_id, profile)
@@ -150,7 +152,7 @@ async def suggestions_for_listing(
     )
     shown = await queries.shown_talents([int(match.profile_id) for match in matches], listing_id)
     told = [
-        _suggestion(match, shown[int(match.profile_id)], read=offer.complete and match.profile_id not in ready.unread)
+        suggestion_of(match, shown[int(match.profile_id)], read=offer.complete and match.profile_id not in ready.unread)
         for match in comparison.explained([match for match in matches if int(match.profile_id) in shown], pay=False)
     ]
     state, waited = await _state(OwnerKind.LISTING, listing_id, offer)
@@ -196,7 +198,7 @@ def _keep(eligible: set[str], wanted: Wanted, key: Callable[[Match], str]) -> ra
     return lambda match: key(match) in eligible and not (wanted.fitting and match.missed)
 
 
-def _suggestion(match: Match, other: Other, *, read: bool) -> Suggestion[Other]:
+def suggestion_of(match: Match, other: Other, *, read: bool) -> Suggestion[Other]:
     """A text that is not read yet is not reported as missing."""
     told = (
         match.reasons

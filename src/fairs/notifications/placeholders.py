@@ -79,6 +79,9 @@ KINDS: dict[str, Kind] = {
     "tour_invited": _kind("name event when answer_by link", "link", per_event=True),
     "tour_news": _kind("name event title stop when changes place link", "link", per_event=True, when="at"),
     "tour_stop_asked": _kind("name event stop when count link", "link", per_event=True),
+    "exhibit_released": _kind("name title event link", "link", per_event=True),
+    "exhibit_returned": _kind("name title event reason link", "reason link", per_event=True),
+    "service_asked": _kind("name title place when reason link", "link", per_event=True),
     "webhook_paused": _kind("name webhook link", "link"),
 }
 WITH_CASES = frozenset(  # whose built-in text differs by what has happened

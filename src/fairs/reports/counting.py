@@ -23,6 +23,10 @@ _COUNTED = {  # unit of counting: zh, en
     "pairs": ("对", "pairs"),
     "meetings": ("场", "meetings"),
     "agreements": ("份", "agreements"),
+    "exhibits": ("件", "exhibits"),
+    "requests": ("条", "requests"),
+    "days": ("人天", "expert days"),
+    "visits": ("次", "visits"),
     "yuan": ("元", "yuan"),
 }
 GROUPS = {
@@ -31,6 +35,8 @@ GROUPS = {
     "listings": ("需求", "Listings"),
     "meetings": ("洽谈", "Meetings"),
     "agreements": ("意向协议", "Intent agreements"),
+    "exhibits": ("成果展", "Exhibits"),
+    "service": ("服务基层", "Experts for counties"),
     "states": ("协议进展", "Agreements by state"),
     "year": ("年度目标口径", "This year, for the targets"),
 }

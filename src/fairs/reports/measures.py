@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from fairs.agreements.tables import AgreementState
+from fairs.reports.around import AROUND
 from fairs.reports.attendance import ENTRIES, PEOPLE
 from fairs.reports.counting import Measure
 from fairs.units import catalogues
@@ -320,6 +321,7 @@ MEASURES: dict[str, Measure] = {
         *_LISTINGS,
         *_MEETINGS,
         *_AGREEMENTS,
+        *AROUND,
         *(_state(state) for state in catalogues.agreement_states()),
         *_YEAR,
     )
