@@ -1,7 +1,7 @@
 """A small fair with something of everything, its people, and strangers of the same roles: for tests that try every door."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -29,16 +29,10 @@ from fairs.events.forms import SpeakerForm
 from fairs.events.place_forms import RoomForm
 from fairs.events.planning.speakers import add_speaker
 from fairs.events.services import add_room
-from fairs.exhibits import booths, deciding
-from fairs.exhibits import services as exhibits
-from fairs.exhibits.forms import CallForm, ExhibitForm, RequestForm
 from fairs.mailings import services as mailings
 from fairs.mailings.forms import MailingForm
 from fairs.notifications.suppressing import suppress
 from fairs.notifications.tables import Suppressed
-from fairs.outreach import services as service
-from fairs.outreach.forms import DayForm
-from fairs.outreach.forms import RequestForm as ServiceForm
 from fairs.privacy import forgetting
 from fairs.privacy.tables import AskedFor
 from fairs.registrations import services as registrations
@@ -58,20 +52,10 @@ from fairs.registrations.working.tagging import write_note
 from fairs.registrations.working.views import save_view
 from fairs.registrations.working.wanted import Wanted
 from fairs.reports.snapshots.services import freeze_month
-from fairs.tours import members as tour_members
-from fairs.tours import services as tours
-from fairs.tours.forms import GroupForm, QuotaForm, StopForm
-from fairs.tours.hosting import ask_all
-from fairs.tours.logistics import hotels, pickups, trips
-from fairs.tours.logistics.forms import HotelForm, InterpreterForm, RoomsForm, TripForm, VehicleForm
-from fairs.tours.logistics.tables import Direction
-from fairs.tours.logistics.vehicles import save_interpreter, save_vehicle
-from fairs.tours.papers import letters, links
-from fairs.tours.papers.forms import PassportForm, RequestForm
 from fairs.upkeep import second_key
 from fairs.webhooks import services as webhooks
 from fairs.webhooks.tables import Topic
-from tests import factories, mails
+from tests import factories, mails, small_fair_around, small_fair_tour
 from tests.agreements import scene
 from tests.cast import make_actor
 from tests.duplicates.pairing import merged, pair_of
@@ -211,7 +195,7 @@ async def small_fair() -> Fair:
     of = await scene.scene(unit="410300", event=event)
     agreement = await scene.drawn_up(of)
     second = await _meeting(of, morning - timedelta(days=3))
-    signed = await _signed(of, second)
+    signed = await scene.signed(replace(of, meeting=second))
     due = await _meeting(of, morning - timedelta(days=2), state="scheduled", outcome="")
     wanting = await factories.listing(of.organisation, event)
     await both_want(event, of.talent_id, wanting)
@@ -268,8 +252,8 @@ async def small_fair() -> Fair:
         conflict=await _conflict(event, device, registered.id),
         rehearsal=await _rehearsal(event, morning),
         staff_role=await db.fetchval("SELECT id FROM membership WHERE account = $1", staff.account_id),
-        tour=await _tour(event, of, morning),
-        around=await _exhibit(of) | await _service(of, morning),
+        tour=await small_fair_tour.some(SLUG, event, of, morning),
+        around=await small_fair_around.exhibit(SLUG, of) | await small_fair_around.service(SLUG, of, morning),
         lead=await factories.lead(event, of.organisation, registered.id, stars=4, tags=["photonics"], note="In March"),
         purge=await second_key.ask_purge(by=of.organiser),
         receipt=await forgetting.begin(Person(emails=("gone@example.org",)), AskedFor.COMMAND),
@@ -387,10 +371,6 @@ async def _meeting(of: scene.Scene, at: datetime, **given: Any) -> int:
     return await factories.meeting(of.event, listing, of.organisation, of.talent_id, starts_at=at, **given)
 
 
-async def _signed(of: scene.Scene, meeting: int) -> str:
-    return await scene.signed(replace(of, meeting=meeting))
-
-
 async def _pending() -> int:
     return await factories.organisation(unit=await factories.unit_id("410300"), state="pending")
 
@@ -417,89 +397,4 @@ async def changes() -> dict[str, Any]:
     return {
         table: await db.fetchval(f"SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t.id), '')) FROM {table} t")
         for table in tables.split()
-    }
-
-
-async def _journeys(of: scene.Scene) -> dict[str, Any]:
-    """A vehicle, a pick-up, a hotel, an interpreter, a letter and a sheet of the tour: path parameter → value."""
-    member = await db.fetchval("SELECT max(id) FROM tour_member")
-    vehicle = await save_vehicle(SLUG, None, VehicleForm(name="Coach", seats=45), by=of.organiser)
-    speaker = InterpreterForm(name="Li", languages=["en"])
-    hotel_form = HotelForm(name_en="Inn", first_night=clock.now().date(), last_night=clock.now().date())
-    hotel = await hotels.save_hotel(SLUG, None, hotel_form, by=of.organiser)
-    await hotels.add_rooms(SLUG, hotel, RoomsForm(names="801"), by=of.organiser)
-    trip = TripForm(number="CZ1", at=tomorrow(), place="CGO", fetched=True)
-    await trips.save_trip(SLUG, member, Direction.ARRIVAL, trip, by=of.organiser)
-    await pickups.propose(SLUG, by=of.organiser)
-    born, expires = date(1980, 1, 1), clock.now().date() + timedelta(days=900)
-    passport = PassportForm(number="E12345", nationality="ES", born=born, expires=expires)
-    await letters.save_passport(SLUG, member, passport, by=of.organiser)
-    await letters.request_for(SLUG, member, RequestForm(kind="F"), by=of.organiser)
-    code = await links.make(SLUG, vehicle=vehicle, by=of.organiser)
-    return {
-        "vehicle_id": vehicle,
-        "interpreter_id": await save_interpreter(SLUG, None, speaker, by=of.organiser),
-        "hotel_id": hotel,
-        "room_id": await db.fetchval("SELECT max(id) FROM tour_room"),
-        "pickup_id": await db.fetchval("SELECT max(id) FROM tour_pickup"),
-        "letter_id": await db.fetchval("SELECT max(id) FROM tour_letter"),
-        "link_id": await db.fetchval("SELECT max(id) FROM tour_sheet_link"),
-        "journey_part": "arrival",
-        "act": "issue",
-        "visa": "F",
-        "sheet_code": code,
-    }
-
-
-async def _tour(event: int, of: scene.Scene, morning: datetime) -> dict[str, Any]:
-    """Something of a tour in the fair: path parameter → id."""
-    group = await tours.add_group(SLUG, GroupForm(name="A"), by=of.organiser)
-    await tours.set_quota(SLUG, QuotaForm(unit="410300", places=5), by=of.organiser)
-    noon = morning + timedelta(hours=1)
-    visit = StopForm(title_en="Visit", unit="410300", employer=str(of.organisation), starts_at=morning, ends_at=noon)
-    stop = await tours.add_stop(SLUG, visit, by=of.organiser)
-    await ask_all(SLUG, by=of.organiser)
-    await tour_members.take_over(SLUG, by=of.organiser)
-    plan = '{"candidates":[],"people":[],"groups":[],"left":[],"objective":0,"bound":0,"gap":0}'
-    return {
-        **await _journeys(of),
-        "group_id": group,
-        "stop_id": stop,
-        "quota_id": await db.fetchval("SELECT max(id) FROM tour_quota"),
-        "member_id": await db.fetchval("SELECT max(id) FROM tour_member"),
-        "route_id": await db.fetchval(
-            "INSERT INTO tour_route (event, state, plan) VALUES ($1, 'done', $2::jsonb) RETURNING id", event, plan
-        ),
-    }
-
-
-async def _exhibit(of: scene.Scene) -> dict[str, int]:
-    """An exhibit in the gallery, at a booth, of which somebody asked something: path parameter → id."""
-    await deciding.save_call(SLUG, CallForm(), seen="", by=of.organiser)
-    form = ExhibitForm(title_zh="轴承", title_en="Bearing")
-    made = await exhibits.add_exhibit(SLUG, form, {"organisation": of.organisation}, by=of.employer)
-    await exhibits.submit(made, by=of.employer)
-    await deciding.release(SLUG, made, by=of.organiser)
-    await booths.save_plan(SLUG, "A1", by=of.organiser)
-    await booths.fill(SLUG, by=of.organiser)
-    await exhibits.ask(SLUG, made, RequestForm(), by=of.talent)
-    return {"exhibit_id": made, "request_id": await db.fetchval("SELECT max(id) FROM exhibit_request")}
-
-
-async def _service(of: scene.Scene, morning: datetime) -> dict[str, int]:
-    """A county that asked for an expert, who agreed to a day: path parameter → id."""
-    unit = of.bureau.unit_ids[0]
-    day = morning.date()
-    made = await service.ask(
-        SLUG, unit, ServiceForm(topic_zh="小麦", topic_en="Wheat", from_day=day, to_day=day), by=of.bureau
-    )
-    await service.accept(made, by=of.organiser)
-    await service.ask_expert(made, of.talent_id, "懂小麦 knows wheat", by=of.organiser)
-    expert = int(await db.fetchval("SELECT max(id) FROM service_expert"))
-    await service.answer(expert, agrees=True, by=of.talent)
-    await service.plan_day(made, DayForm(expert=expert, day=day, task="看田 fields"), by=of.bureau)
-    return {
-        "service_id": made,
-        "expert_id": expert,
-        "day_id": await db.fetchval("SELECT max(id) FROM service_day"),
     }

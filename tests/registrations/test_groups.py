@@ -12,7 +12,7 @@ from fairs.accounts.actor import SYSTEM, Actor
 from fairs.core import db
 from fairs.core.errors import NotFound
 from fairs.registrations import services as registrations
-from fairs.registrations.groups import services
+from fairs.registrations.groups import queries, services
 from fairs.registrations.groups.columns import sheet_of
 from fairs.registrations.groups.forms import GroupForm
 from fairs.registrations.groups.rights import event_to_group
@@ -208,7 +208,7 @@ async def test_a_long_table_is_a_job_that_goes_on_where_it_stopped(organiser: Ac
     assert await services.begin("fair", rows, form, key=key, by=organiser) == group
     run = await db.fetchval("SELECT id FROM registration_group_run")
     assert "p319@example.org" not in await db.fetchval("SELECT rows FROM registration_group_run")
-    stored = (await services.queries.run_by_id(run)) or pytest.fail("gone")
+    stored = (await queries.run_by_id(run)) or pytest.fail("gone")
     assert await services._some(stored, rows.rows, organiser)  # as if the worker died afterwards
     assert await db.fetchval("SELECT count(*) FROM registration") == services.TOGETHER
     await registrations.register(event_id, fair.person(0, email="p319@example.org"), by=SYSTEM)
@@ -219,7 +219,7 @@ async def test_a_long_table_is_a_job_that_goes_on_where_it_stopped(organiser: Ac
     done = await db.fetchrow("SELECT state, done, added, rows FROM registration_group_run")
     assert done is not None
     assert tuple(done) == ("done", 320, 319, "")
-    assert len(services.problems_of((await services.queries.run_by_id(run)) or pytest.fail("gone"))) in (0, 1)
+    assert len(services.problems_of((await queries.run_by_id(run)) or pytest.fail("gone"))) in (0, 1)
     assert await db.fetchval("SELECT count(*) FROM outgoing_mail WHERE kind LIKE 'registration_%'") == 1, (
         "the one in between"
     )
