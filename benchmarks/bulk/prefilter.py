@@ -116,7 +116,7 @@ class Estimate:
             pairing,
             settings,
             (offers.texts.centred, offers.texts.agreement, worth.nearness(offers.beliefs)),
-            tuple(np.ascontiguousarray(m.T) for m in (people.texts.centred, people.texts.agreement, people.beliefs)),  # type: ignore[arg-type]
+            tuple(np.ascontiguousarray(m.T) for m in (people.texts.centred, people.texts.agreement, people.beliefs)),  # type: ignore[arg-type]  # a generator makes a tuple of unknown length
             np.asarray(people.beliefs.any(axis=1)),
             about,
             pays,
@@ -225,7 +225,7 @@ class Estimate:
         ):
             if said and weights.get(name):
                 weight = np.float32(weights[name])
-                both[1] += self._spread((name, weight), lambda weight=weight, here=here: weight * (here != 0))  # type: ignore[misc]
+                both[1] += self._spread((name, weight), lambda weight=weight, here=here: weight * (here != 0))  # type: ignore[misc]  # no type is inferred for such a lambda
         return both
 
     def _shares(self, row: int) -> tuple[Floats, Floats]:

@@ -11,7 +11,7 @@ RAW = Counter(
     {
         "registrations/finding.py": 2,  # ids of those that are looked up at the gate
         "registrations/placing.py": 1,  # what a burst of registrations stores
-        "registrations/queries.py": 1,  # sessions of a burst
+        "registrations/summaries.py": 1,  # sessions of a burst
         "badges/services.py": 2,  # numbers and keys of a burst's badges
         "badges/queries.py": 1,  # codes of a burst
         "accounts/idempotency.py": 1,  # a burst's keys

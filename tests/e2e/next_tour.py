@@ -6,7 +6,6 @@ from tests.e2e.first import local
 from tests.walking import Walker
 
 TOUR = "second-tour"
-HUB = f"/organise/editions/{TOUR}"
 
 
 async def tour_is_drawn_up(organiser: Walker, begins: datetime) -> None:
@@ -37,7 +36,6 @@ async def tour_is_drawn_up(organiser: Walker, begins: datetime) -> None:
         ends_at=local(begins + timedelta(hours=4)),
         unit="410300",
     )
-    await organiser.go(HUB)
     await organiser.follow("/tour")
     await organiser.follow("/tour/plan")
     await organiser.send("/tour/plan", start="410100", finish="410300")
@@ -46,7 +44,6 @@ async def tour_is_drawn_up(organiser: Walker, begins: datetime) -> None:
 
 async def host_agrees(organiser: Walker, bureau: Walker) -> None:
     """The bureau of the city is asked and says yes, with whom to ask for."""
-    await organiser.go(HUB)
     await organiser.follow("/tour")
     await organiser.send("/tour/ask")
     await bureau.go("/home")
@@ -59,7 +56,6 @@ async def host_agrees(organiser: Walker, bureau: Walker) -> None:
 
 async def guest_comes_along(organiser: Walker, chen: Walker) -> None:
     """Chen is invited and accepts, the itinerary is released, and Chen reads it."""
-    await organiser.go(HUB)
     await organiser.follow("/tour")
     await organiser.follow("/tour/people")
     await organiser.follow("/people/new")
@@ -67,7 +63,6 @@ async def guest_comes_along(organiser: Walker, chen: Walker) -> None:
     await chen.go("/me/tours")
     await chen.follow("Tour of Henan")
     await chen.press(chen.form("/answer", target="accepted"))
-    await organiser.go(HUB)
     await organiser.follow("/tour")
     await organiser.follow("/tour/people")
     await organiser.follow("Chen Wei")
