@@ -19,7 +19,7 @@ import structlog
 from fairs.core import clock, crypto, db, i18n, jobs
 from fairs.core.errors import Conflict, DomainError, NotFound
 from fairs.core.i18n import N_
-from fairs.core.rows import execute, fetch_as, fetch_one_as, fetch_value_or_none
+from fairs.core.rows import execute, fetch_as, fetch_one_as, fetch_value_or_none, fetch_values
 from fairs.core.services import SETTINGS, Service
 from fairs.notifications import masking, placeholders, proof, retrying, smtp
 from fairs.notifications.letters import build, plain_header
@@ -122,8 +122,9 @@ _INSERT = (
     " dedupe_key, created_at, sealed, unsubscribe"
 )
 _INSERT_ALL = (  # many by one statement: a statement for each row costs four times as much
-    f"{_INSERT}, id) SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[],"  # noqa: S608 - a constant of the code
-    " $7::text[], $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::text[], $13::text[], $14::bigint[])"
+    f"{_INSERT}, id) SELECT * FROM unnest(:kind::text[], :lang::text[], :to_email::text[], :to_name::text[],"  # noqa: S608 - a constant of the code
+    " :account_id::bigint[], :subject::text[], :body_text::text[], :body_html::text[], :state::text[], :dedupe_key::text[],"
+    " :created_at::timestamptz[], :sealed::text[], :unsubscribe::text[], :ids::bigint[])"
     " ON CONFLICT (dedupe_key) DO NOTHING RETURNING id"
 )
 
@@ -186,9 +187,8 @@ async def queue_mails(messages: Sequence[Message]) -> list[int]:
             count=len(messages),
         )
         ids = [row.id for row in rows]
-        columns = zip(*(values.values() for values, _ in texts), strict=True)
-        found = await db.fetch(_INSERT_ALL, *(list(column) for column in columns), ids) if texts else []
-        written = {row["id"] for row in found}
+        columns = {name: [values[name] for values, _ in texts] for name in (texts[0][0] if texts else ())}
+        written = set(await fetch_values(int, _INSERT_ALL, ids=ids, **columns)) if texts else set()
         kept = [item for item in zip(ids, messages, texts, waits, strict=True) if item[0] in written]
         await _attach([(mail_id, item) for mail_id, _, (_, files), _ in kept for item in files])
         if sends():
