@@ -23,7 +23,17 @@ async def test_nothing_but_signed_agreements_is_left(tmp_path: Path, dsn: str) -
     assert before["file store"]
     assert "talent.phone" in before
     empty = [kind.key for kind, entries in await held.held_by(person) if not entries]
-    assert set(empty) <= {"work_mails", "employers", "invitations", "vectors", "merges", "tours"}
+    assert set(empty) <= {
+        "work_mails",
+        "employers",
+        "invitations",
+        "vectors",
+        "merges",
+        "tours",
+        "exhibits",
+        "exhibit_requests",
+        "service",
+    }
     number = await forgetting.begin(person, AskedFor.PAGE)
     await forgetting.carry_out(await forgetting.id_of(number))
     await jobs.drain(dsn)

@@ -18,7 +18,7 @@ from fairs.events.services import locked_event, prepared_event
 from fairs.events.tables import GateKind
 from fairs.exhibits import queries, rules
 from fairs.exhibits.rows import BoothRow, ExhibitionRow
-from fairs.exhibits.tables import ExhibitBooth
+from fairs.exhibits.tables import ExhibitBooth, ExhibitState
 
 TAKEN = N_("Another exhibit stands at this booth: free it first")
 OCCUPIED = N_("Exhibits stand at booths that the new plan has not: %(codes)s. Free them first.")
@@ -99,7 +99,7 @@ async def stand(slug: str, exhibit_id: int, booth_id: int | None, *, by: Actor) 
             raise NotFound
         if row.booth == booth_id:
             return
-        if booth_id is not None and row.state != "released":
+        if booth_id is not None and row.state != ExhibitState.RELEASED:
             raise Conflict(N_("Only a released exhibit gets a booth"), code="state")
         if booth_id is not None and booths[booth_id].exhibit is not None:
             raise Conflict(TAKEN, code="taken")

@@ -12,6 +12,7 @@ from fairs.events.services import locked_event
 from fairs.exhibits import emails, queries, services
 from fairs.exhibits.forms import BackForm, CallForm, ScoreForm
 from fairs.exhibits.rows import ExhibitionRow
+from fairs.exhibits.tables import ExhibitState
 
 NO_POINTS = N_("Points are given while an exhibit waits for its release")
 
@@ -49,7 +50,7 @@ async def score(slug: str, exhibit_id: int, form: ScoreForm, *, by: Actor) -> No
     async with db.transaction_or_join():
         event = await locked_event(slug, by)
         row = await queries.exhibit_of(event.id, exhibit_id)
-        if row.state != "submitted":
+        if row.state != ExhibitState.SUBMITTED:
             raise Conflict(NO_POINTS, code="state")
         await execute(
             "INSERT INTO exhibit_score (exhibit, juror, points, note, at) VALUES (:exhibit, :juror, :points, :note, :now)"

@@ -22,6 +22,7 @@ from fairs.exhibits.rows import (
     RequestRow,
     ScoreRow,
 )
+from fairs.exhibits.tables import ExhibitState
 
 BIGGEST = 2**63 - 1
 _NATIVE = "coalesce(nullif(t.name_native, ''), t.name_passport)"
@@ -252,7 +253,7 @@ async def booths_of(event_id: int, *, released: bool = False) -> list[BoothRow]:
     )
     if not released:
         return rows
-    return [row if row.state == "released" else _emptied(row) for row in rows]
+    return [row if row.state == ExhibitState.RELEASED else _emptied(row) for row in rows]
 
 
 def _emptied(row: BoothRow) -> BoothRow:

@@ -171,7 +171,7 @@ async def ask_service_expert(
         request,
         service_id,
         lambda: services.ask_expert(service_id, talent, reason, by=actor),
-        N_("Asked by mail. The answer appears here."),
+        N_("Asked. The answer appears here."),
         "#experts",
     )
 
