@@ -208,6 +208,7 @@ class Cast:
             stranger_to_it = template.startswith("/me/fairs/{") and who not in {"candidate", "organiser"}
             of_candidate = ("/me/fairs/{number:str}/employers", "/me/tours/{member_id:int}")
             stranger_to_it = stranger_to_it or (template in of_candidate and who != "candidate")
+            stranger_to_it = stranger_to_it or (template.startswith("/exhibits/{") and who != "employer")
             others = "/login/link/" in template and template.endswith(
                 "/address"
             )  # a link that another account asked for

@@ -13,6 +13,7 @@ from fairs.core import clock, i18n
 from fairs.core.errors import Conflict, NotFound
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
+from fairs.core.roles import Role
 from fairs.events.queries import event_by_slug
 from fairs.events.rows import EventRow
 from fairs.exhibits import booths, drawing, labels, queries, services
@@ -77,6 +78,10 @@ async def gallery(
 
 
 async def _takes(event: EventRow, viewer: Actor | None) -> bool:
+    """Whether the viewer could show something here now."""
+    exhibitors = {Role.CANDIDATE, Role.EMPLOYER, Role.BUREAU}
+    if viewer is None or not viewer.roles & exhibitors:
+        return False
     return event.slug in {call.slug for call in await queries.open_calls(clock.now())}
 
 

@@ -13,6 +13,7 @@ from fairs.core import clock, versions
 from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
+from fairs.core.roles import Role
 from fairs.events.queries import event_by_slug
 from fairs.events.rows import EventRow
 from fairs.exhibits import labels, queries, rules, services
@@ -26,12 +27,13 @@ from fairs.files.tables import Purpose
 from fairs.web import access
 from fairs.web.templating import AnyRequest, redirect, render
 
+EXHIBITORS = access.roles(Role.CANDIDATE, Role.EMPLOYER, Role.BUREAU)
 ONE = "/exhibits/{exhibit_id:int}"
 FILES = {"poster": Purpose.POSTER, **dict.fromkeys(services.PICTURES, Purpose.EXHIBIT)}
 LIMIT = body_limit(Purpose.POSTER) * 2
 
 
-@get("/exhibits", name="my_exhibits", opt=access.signed_in())
+@get("/exhibits", name="my_exhibits", opt=EXHIBITORS)
 async def my_exhibits(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """What the viewer shows, and the events that take exhibits."""
     return render(
@@ -76,7 +78,7 @@ async def _form(
     )
 
 
-@get("/e/{slug:str}/exhibits/new", name="new_exhibit", opt=access.signed_in())
+@get("/e/{slug:str}/exhibits/new", name="new_exhibit", opt=EXHIBITORS)
 async def new_exhibit(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -92,7 +94,7 @@ async def new_exhibit(
 @post(
     "/e/{slug:str}/exhibits/new",
     name="add_exhibit",
-    opt=access.signed_in(),
+    opt=EXHIBITORS,
     status_code=303,
     request_max_body_size=LIMIT,
 )
@@ -119,7 +121,7 @@ async def add_exhibit(
     return await _form(request, actor, event, form, sent.uploads, status=422)
 
 
-@get(ONE, name="own_exhibit", opt=access.signed_in())
+@get(ONE, name="own_exhibit", opt=EXHIBITORS)
 async def own_exhibit(
     request: Request[Any, Any, Any], exhibit_id: FromPath[int], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -137,7 +139,7 @@ async def own_exhibit(
     )
 
 
-@get(f"{ONE}/edit", name="edit_exhibit", opt=access.signed_in())
+@get(f"{ONE}/edit", name="edit_exhibit", opt=EXHIBITORS)
 async def edit_exhibit(
     request: Request[Any, Any, Any], exhibit_id: FromPath[int], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -149,7 +151,7 @@ async def edit_exhibit(
     return await _form(request, actor, event, versions.opened(ExhibitForm, services.stored_exhibit(row)), row=row)
 
 
-@post(f"{ONE}/edit", name="save_exhibit", opt=access.signed_in(), status_code=303, request_max_body_size=LIMIT)
+@post(f"{ONE}/edit", name="save_exhibit", opt=EXHIBITORS, status_code=303, request_max_body_size=LIMIT)
 async def save_exhibit(
     request: Request[Any, Any, Any], exhibit_id: FromPath[int], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -176,7 +178,7 @@ async def save_exhibit(
     return await _form(request, actor, event, form, sent.uploads, row=row, status=status)
 
 
-@post(f"{ONE}/files/{{file_id:str}}/remove", name="remove_exhibit_file", opt=access.signed_in(), status_code=303)
+@post(f"{ONE}/files/{{file_id:str}}/remove", name="remove_exhibit_file", opt=EXHIBITORS, status_code=303)
 async def remove_exhibit_file(
     request: Request[Any, Any, Any], exhibit_id: FromPath[int], file_id: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -196,7 +198,7 @@ def _uuid(text: str) -> UUID:
         raise NotFound from None
 
 
-@post(f"{ONE}/submit", name="submit_exhibit", opt=access.signed_in(), status_code=303)
+@post(f"{ONE}/submit", name="submit_exhibit", opt=EXHIBITORS, status_code=303)
 async def submit_exhibit(
     request: Request[Any, Any, Any], exhibit_id: FromPath[int], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -209,7 +211,7 @@ async def submit_exhibit(
     return redirect(request, "own_exhibit", exhibit_id=exhibit_id, flash=said)
 
 
-@post(f"{ONE}/back", name="take_exhibit_back", opt=access.signed_in(), status_code=303)
+@post(f"{ONE}/back", name="take_exhibit_back", opt=EXHIBITORS, status_code=303)
 async def take_exhibit_back(
     request: Request[Any, Any, Any], exhibit_id: FromPath[int], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -221,7 +223,7 @@ async def take_exhibit_back(
     return redirect(request, "own_exhibit", exhibit_id=exhibit_id, flash=N_("It is a draft again."))
 
 
-@post(f"{ONE}/delete", name="delete_exhibit", opt=access.signed_in(), status_code=303)
+@post(f"{ONE}/delete", name="delete_exhibit", opt=EXHIBITORS, status_code=303)
 async def delete_exhibit(
     request: Request[Any, Any, Any], exhibit_id: FromPath[int], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -233,7 +235,7 @@ async def delete_exhibit(
     return redirect(request, "my_exhibits", flash=N_("The exhibit is deleted."))
 
 
-@post(f"{ONE}/requests/{{request_id:int}}", name="settle_exhibit_request", opt=access.signed_in(), status_code=303)
+@post(f"{ONE}/requests/{{request_id:int}}", name="settle_exhibit_request", opt=EXHIBITORS, status_code=303)
 async def settle_exhibit_request(
     request: Request[Any, Any, Any], exhibit_id: FromPath[int], request_id: FromPath[int], actor: NamedDependency[Actor]
 ) -> Response[Any]:

@@ -63,6 +63,8 @@ async def save_booth_plan(
     form = bind(GridForm, data)
     typed = data.get("text")
     if not form.ok or not isinstance(typed, str):
+        if not form.has_errors:
+            form.add_error("text", N_("Paste the cells of the hall"))
         return await _page(request, actor, slug, form, 422)
     try:
         number = await booths.save_plan(slug, typed, by=actor)

@@ -23,6 +23,7 @@ from fairs.files.tables import Purpose
 CLOSED = N_("This event takes no exhibits now")
 IN_USE = N_("It was sent in: take it back before you change it")
 TOO_MANY = N_("You have %(number)s exhibits at this event, which is the most", number=rules.MOST_EXHIBITS)
+DONE_ALREADY = N_("Somebody has done this already: look at it again")
 PICTURES = ("picture_1", "picture_2", "picture_3")
 
 
@@ -174,7 +175,7 @@ async def step(row: ExhibitRow, act: str, *, by: Actor, reason: str = "", **valu
         .returning(Exhibit.id)
     )
     if not done:
-        raise Conflict(N_("Somebody has done this already: look at it again"), code="state")
+        raise Conflict(DONE_ALREADY, code="state")
     after = {"state": target.value, **({"reason": reason} if reason else {})}
     await record("exhibit.step", "exhibit", row.id, by=by, before={"state": row.state.value}, after=after)
 

@@ -17,7 +17,7 @@ from fairs.core.sheets import Column
 from fairs.events.queries import event_for
 from fairs.events.rows import EventRow
 from fairs.events.running import RUNNERS
-from fairs.exhibits import deciding, labels, queries
+from fairs.exhibits import deciding, labels, queries, rules, services
 from fairs.exhibits.forms import BackForm, CallForm, ScoreForm
 from fairs.exhibits.gallery_pages import asked_of, filters
 from fairs.exhibits.rows import ExhibitRow
@@ -195,6 +195,9 @@ async def score_exhibit(
     event = await event_for(actor, slug)
     row = await queries.exhibit_of(event.id, exhibit_id)
     form = bind(ScoreForm, await request.form())
+    if row.state != ExhibitState.SUBMITTED:  # the page has no form for it any more
+        said = deciding.NO_POINTS
+        return redirect(request, "event_exhibit", slug=slug, exhibit_id=exhibit_id, flash=said, kind="warning")
     if not form.ok:
         return await _page(request, actor, event, row, score=form, status=422)
     try:
@@ -229,6 +232,9 @@ async def return_exhibit(
     event = await event_for(actor, slug)
     row = await queries.exhibit_of(event.id, exhibit_id)
     form = bind(BackForm, await request.form())
+    if row.state not in rules.STEPS["return"][0]:  # the page has no form for it any more
+        said = services.DONE_ALREADY
+        return redirect(request, "event_exhibit", slug=slug, exhibit_id=exhibit_id, flash=said, kind="warning")
     if not form.ok:
         return await _page(request, actor, event, row, back=form, status=422)
     try:

@@ -109,6 +109,8 @@ async def return_service(
     """Sends it back with a reason."""
     row = await queries.request_for(actor, service_id)
     form = bind(BackForm, await request.form())
+    if row.state != ServiceState.ASKED:  # the page has no form for it any more
+        return redirect(request, "service_request", service_id=service_id, flash=services.DONE, kind="warning")
     if not form.ok:
         return await _page(request, actor, row, back=form, status=422)
     return await _act(
@@ -197,6 +199,8 @@ async def plan_service_day(
     """Plans a day."""
     row = await queries.request_for(actor, service_id)
     form = bind(DayForm, await request.form())
+    if row.state != ServiceState.ACCEPTED:
+        return redirect(request, "service_request", service_id=service_id, flash=services.NOT_ACCEPTED, kind="warning")
     if not form.ok:
         return await _page(request, actor, row, day=form, status=422)
     try:
@@ -285,6 +289,8 @@ async def follow_service_up(
     """The county says what came of it."""
     row = await queries.request_for(actor, service_id)
     form = bind(FollowUpForm, await request.form())
+    if not row.done:
+        return redirect(request, "service_request", service_id=service_id, flash=services.EARLY, kind="warning")
     if not form.ok:
         return await _page(request, actor, row, follow=form, status=422)
     return await _act(

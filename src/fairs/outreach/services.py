@@ -26,6 +26,7 @@ from fairs.outreach.tables import (
 NO_EVENT = N_("Counties cannot ask for this event now")
 FIXED = N_("It was decided: it is not changed any more")
 NOT_ACCEPTED = N_("The request is not accepted, or the visit is over")
+EARLY = N_("Report a day of the visit first")
 DONE = N_("This was done already: look at it again")
 
 
@@ -220,7 +221,7 @@ async def follow_up(request_id: int, form: FollowUpForm, *, by: Actor) -> None:
         if row.unit not in by.unit_ids:
             raise NotFound
         if not row.done:
-            raise Conflict(N_("Report a day of the visit first"), code="early")
+            raise Conflict(EARLY, code="early")
         made: dict[str, Any] = {"request": row.id, "came": form.came, "text": form.text, "by": by.account_id}
         await ServiceFollowUp(at=clock.now(), **made).save()
         await record("service_request.follow_up", "service_request", row.id, by=by, after={"state": form.came})
