@@ -260,7 +260,7 @@ async def small_fair() -> Fair:
         printer=printer,
         print_job=await _print_job(printer, registered.id),
         printer_token=printer_token,
-        view=await save_view(SLUG, "Experts", "category=expert", shared=True, by=of.organiser),
+        view=await save_view(SLUG, "View of experts", "category=expert", shared=True, by=of.organiser),
         bulk=await bulk.draft(SLUG, BulkKind.TAG, everybody, await offer(event), by=of.organiser),
         code=await _code(of),
         pool=await add_pool(

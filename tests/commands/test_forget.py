@@ -1,7 +1,15 @@
 """`fairs forget`: says what goes, does it with --yes, and refuses in one line."""
 
+from pathlib import Path
+
 from tests.commands.conftest import ADMIN, PASSWORD
 from tests.commands.running import Server, fairs, sign_in
+
+
+def test_the_last_administrator_is_not_forgotten(data: Path) -> None:
+    refused = fairs("forget", ADMIN, "--data", data, "--yes")
+    assert refused.status == 1
+    assert "last administrator" in refused.err
 
 
 def test_forget(running: Server) -> None:
@@ -13,9 +21,6 @@ def test_forget(running: Server) -> None:
     assert said.status == 0
     assert "Your account and its roles" in said.out
     assert "Nothing was deleted. --yes does it." in said.out
-    refused = fairs("forget", ADMIN, "--data", running.data, "--yes")
-    assert refused.status == 1
-    assert "last administrator" in refused.err
     email = "leaving@example.org"
     second = ("--email", email, "--name", "Lea Leaving", "--password", PASSWORD)
     assert fairs("create-admin", "--data", running.data, *second).status == 0

@@ -213,6 +213,12 @@ async def test_every_kind_of_sealed_column_follows_the_key(db: None) -> None:
         crypto.seal_text("{}", "tour_letter.document"),
     )
     await database.execute(
+        "WITH made AS (INSERT INTO registration_group (event, name, made_at) VALUES ($1, 'Delegation', now()) RETURNING id)"
+        " INSERT INTO registration_group_run (of_group, key, rows, total) SELECT id, gen_random_uuid(), $2, 1 FROM made",
+        event,
+        crypto.seal_text("[]", "registration.group"),
+    )
+    await database.execute(
         "INSERT INTO person_merge (kept, gone, images, undo_until) VALUES (1, 2, $1, now())",
         crypto.seal_text("[]", "person_merge.images"),
     )

@@ -38,6 +38,7 @@ OFFICE = ViewportSize(
 DENSE = frozenset({"organiser", "bureau", "staff"})
 EVERYTHING, OF_EACH = ("candidate", "organiser"), ("/home", "/account", "/me/fairs")
 AT_ONCE = 3
+LETTER = bytes(range(32))  # the digest of an issued letter
 REPRESENTATIVE = "FA26-000777"  # the number of somebody whom an employer has registered
 FILE = re.compile(r"\.\w+$|/html$|/files/|^/e/.*/picture$|^/calendar/")
 HEAVIEST, LIMITS = 250_000, {"/e/fair": 100_000, "/": 100_000}  # bytes of a first load
@@ -207,7 +208,7 @@ class Cast:
             newcomer = who.startswith("new ") and "{" in template
             stranger_to_it = template.startswith("/me/fairs/{") and who not in {"candidate", "organiser"}
             of_candidate = ("/me/fairs/{number:str}/employers", "/me/tours/{member_id:int}")
-            stranger_to_it = stranger_to_it or (template in of_candidate and who != "candidate")
+            stranger_to_it = stranger_to_it or (template.startswith(of_candidate) and who != "candidate")
             stranger_to_it = stranger_to_it or (template.startswith("/exhibits/{") and who != "employer")
             others = "/login/link/" in template and template.endswith(
                 "/address"
@@ -247,6 +248,8 @@ class Cast:
             return self.values | {"slug": CITY}
         if template.startswith(RUN) and who == "bureau":
             return self.values | {"slug": OWN_PART}
+        if template.startswith("/letters/{"):
+            return self.values | {"digest": LETTER.hex()}
         if "/sessions/{" in template or "/speakers/{" in template:
             return self.values | {"code": "opening"}
         return self.values
@@ -331,6 +334,14 @@ async def cast(db: None) -> Cast:
     own_part = await factories.event(slug=OWN_PART, **city)
     for _ in range(60):
         await factories.registration(own_part)
+    await database.execute(
+        "UPDATE event SET companions = 2, groups_from = ARRAY['employer', 'bureau'] WHERE id = $1", fair.event
+    )
+    await database.execute(
+        "INSERT INTO tour_letter (event, member, kind, state, number, digest, initials, valid_until)"
+        " SELECT event, member, kind, 'issued', 'YQ-1', $1, 'M. F.', current_date + 30 FROM tour_letter",
+        LETTER,
+    )
     values = fair.values | {
         "number": fair.number,
         "measure": "registered",

@@ -146,6 +146,7 @@ async def test_counts_are_of_what_is_live(db: None) -> None:
         "listings": 2,
         "heads": 3,
         "sessions": 0,
+        "exhibits": 0,
     }
     zhengzhou = next(row for row in await queries.delegations_of(event_id) if row.code == "410100")
     assert (zhengzhou.employers, zhengzhou.listings, zhengzhou.heads) == (1, 2, 3)

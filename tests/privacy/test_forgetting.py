@@ -33,6 +33,7 @@ async def test_nothing_but_signed_agreements_is_left(tmp_path: Path, dsn: str) -
         "exhibits",
         "exhibit_requests",
         "service",
+        "groups",
     }
     number = await forgetting.begin(person, AskedFor.PAGE)
     await forgetting.carry_out(await forgetting.id_of(number))

@@ -49,7 +49,8 @@ async def test_nothing_is_stored_of_what_has_no_rule(db: None) -> None:
         for row in await fetch("SELECT column_name FROM information_schema.columns WHERE table_schema = 'public'")
     }
     suspects = ("passport_no", "id_no", "identity_", "hotel", "diet", "room_nights")
-    assert [name for name in columns if any(part in name for part in suspects)] == []
+    ruled = {"hotel"}  # of a tour's rooms: purged with the journeys (tours.retention)
+    assert [name for name in columns - ruled if any(part in name for part in suspects)] == []
 
 
 async def test_deliveries_to_webhooks_go_after_180_days_but_not_one_that_waits(db: None) -> None:

@@ -86,7 +86,6 @@ STAY: dict[str, str] = {
     "place_offer.registration": "the offer ends with the registration to which it was made",
     "access_code_use.registration": "says which registration used the code, and whether it took the place that the code kept",
     "access_code.email": "was given to the address",
-    "registration_group.contact_email": "was entered by who registered the group",
     "access_token.account": OWN_SIGN_IN,
     "confirmation_code.account": OWN_SIGN_IN,
     "half_sign_in.account": OWN_SIGN_IN,

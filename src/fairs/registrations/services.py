@@ -116,7 +116,7 @@ async def end(seen: RegistrationRow, *, by: Actor, reason: str = "", rejects: bo
             what=reason.strip() if by_staff else "",
             who=who_cancelled(by) if by_staff else "",
         )
-        for companion in await _companions(registration_id, "state NOT IN ('cancelled', 'withdrawn', 'rejected')"):
+        for companion in await _companions(registration_id, f"state NOT IN {rules.ENDED_STATES}"):
             await end(await queries.registration_by_id(companion), by=by, reason=reason or str(WITH_THE_MAIN_ONE))
         promoted = await filling.fill_places(event)
         await publish(f"event:{event.id}", {"what": "registration"})

@@ -53,10 +53,10 @@ class Companion(Row, frozen=True):
 
 async def companions_of(registration_id: int) -> list[Companion]:
     """Who accompanies a registration, those who have ended last."""
+    columns = "id, number, state, name_passport, name_native, badge_name, relation"
     return await fetch_as(
         Companion,
-        "SELECT id, number, state, name_passport, name_native, badge_name, relation FROM registration WHERE companion_of = :id"
-        " ORDER BY (state IN ('cancelled', 'withdrawn', 'rejected')), id",
+        f"SELECT {columns} FROM registration WHERE companion_of = :id ORDER BY (state IN {rules.ENDED_STATES}), id",  # noqa: S608 - constants of the code
         id=registration_id,
     )
 

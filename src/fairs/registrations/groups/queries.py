@@ -9,10 +9,11 @@ from fairs.core.pagination import Page, paged
 from fairs.core.rows import Select, fetch_as, fetch_bulk, fetch_one_as
 from fairs.core.search_keys import like_words
 from fairs.events.rows import EventRow
+from fairs.registrations import rules
 from fairs.registrations.groups.rights import sees
 from fairs.registrations.groups.rows import GroupRow, Known, MemberRow, RunRow
 
-_LIVE = "r.state NOT IN ('cancelled', 'withdrawn', 'rejected')"
+_LIVE = f"r.state NOT IN {rules.ENDED_STATES}"
 _GROUP = (
     "g.id, g.event, e.unit AS event_unit, e.slug, e.title_zh, e.title_en, g.name, g.organisation, o.name_zh AS organisation_zh,"  # noqa: S608 - constants of this file
     " o.name_en AS organisation_en, g.unit, u.name_zh AS unit_zh, u.name_en AS unit_en, g.contact_email, a.name AS made_by, g.made_at,"
