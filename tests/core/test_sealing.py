@@ -213,8 +213,9 @@ async def test_every_kind_of_sealed_column_follows_the_key(db: None) -> None:
         crypto.seal_text("{}", "tour_letter.document"),
     )
     await database.execute(
-        "WITH made AS (INSERT INTO registration_group (event, name, made_at) VALUES ($1, 'Delegation', now()) RETURNING id)"
-        " INSERT INTO registration_group_run (of_group, key, rows, total) SELECT id, gen_random_uuid(), $2, 1 FROM made",
+        "WITH made AS (INSERT INTO registration_group (event, name, contact_email, made_at) VALUES ($1, 'Delegation', '', now()) RETURNING id)"
+        " INSERT INTO registration_group_run (of_group, key, state, rows, total, done, added, changed, problems, told, lang, asked_at)"
+        " SELECT id, gen_random_uuid(), 'running', $2, 1, 0, 0, 0, '[]', false, 'en', now() FROM made",
         event,
         crypto.seal_text("[]", "registration.group"),
     )
