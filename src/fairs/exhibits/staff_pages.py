@@ -10,9 +10,10 @@ from litestar.params import FromPath
 
 from fairs.accounts.actor import Actor
 from fairs.core import i18n, sheets, versions
-from fairs.core.errors import Conflict, Invalid
+from fairs.core.errors import Conflict
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_, pick
+from fairs.core.saving import attempt, submitted
 from fairs.core.sheets import Column
 from fairs.events.queries import event_for
 from fairs.events.rows import EventRow
@@ -132,19 +133,10 @@ async def save_exhibit_call(
     """Takes exhibits from now on."""
     event = await event_for(actor, slug)
     stored = deciding.stored_call(await queries.exhibition_of(event.id))
-    data, seen = versions.received(CallForm, await request.form(), stored)
-    form = bind(CallForm, data, zone=event.timezone)
-    form.version = seen
-    if not form.ok:
-        return await _call(request, event, form, 422)
-    try:
-        await deciding.save_call(slug, form.value, seen=seen, by=actor)
-    except versions.Outdated as late:
-        versions.show(form, late)
-        return await _call(request, event, form, late.status)
-    except Invalid as refused:
-        form.add_errors(refused)
-        return await _call(request, event, form, refused.status)
+    form = submitted(CallForm, await request.form(), stored, zone=event.timezone)
+    status, _ = await attempt(form, lambda: deciding.save_call(slug, form.value, seen=form.version, by=actor))
+    if status:
+        return await _call(request, event, form, status)
     return redirect(request, "event_exhibits", slug=slug, flash=N_("Saved."))
 
 

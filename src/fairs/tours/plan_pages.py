@@ -11,6 +11,7 @@ from fairs.core import i18n, versions
 from fairs.core.errors import Conflict, DomainError, Invalid
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
+from fairs.core.saving import attempt, submitted
 from fairs.core.sheets import XLSX_TYPE
 from fairs.events.queries import event_for
 from fairs.events.rows import EventRow
@@ -121,19 +122,10 @@ async def save_tour_plan(
     """Stores how the tour is planned."""
     event = await event_for(actor, slug)
     stored = services.stored_plan(await queries.plan_of(event.id))
-    data, seen = versions.received(PlanForm, await request.form(), stored)
-    form = bind(PlanForm, data)
-    form.version = seen
-    if not form.ok:
-        return await _plan(request, event, form, status=422)
-    try:
-        await services.save_plan(slug, form.value, seen=seen, by=actor)
-    except versions.Outdated as late:
-        versions.show(form, late)
-        return await _plan(request, event, form, status=late.status)
-    except Conflict as refused:
-        form.add_error("", refused.message)
-        return await _plan(request, event, form, status=refused.status)
+    form = submitted(PlanForm, await request.form(), stored)
+    status, _ = await attempt(form, lambda: services.save_plan(slug, form.value, seen=form.version, by=actor))
+    if status:
+        return await _plan(request, event, form, status=status)
     return redirect(request, "tour_plan", slug=slug, flash=N_("Saved."))
 
 

@@ -12,6 +12,7 @@ from fairs.core import i18n, versions
 from fairs.core.errors import Conflict, Invalid
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_, pick
+from fairs.core.saving import attempt, submitted
 from fairs.events.queries import event_for
 from fairs.events.rows import EventRow
 from fairs.events.running import RUNNERS
@@ -118,22 +119,10 @@ async def save_stop(
     """Stores the stop; its people are told once the itinerary is released."""
     event = await event_for(actor, slug)
     stop = await queries.stop_of(event.id, stop_id)
-    data, seen = versions.received(StopForm, await request.form(), services.stored_stop(stop, event))
-    form = bind(StopForm, data, zone=event.timezone)
-    form.version = seen
-    if not form.ok:
-        return await _stop(request, event, form, stop, status=422)
-    try:
-        await services.save_stop(slug, stop_id, form.value, seen=seen, by=actor)
-    except versions.Outdated as late:
-        versions.show(form, late)
-        return await _stop(request, event, form, stop, status=late.status)
-    except Invalid as refused:
-        form.add_errors(refused)
-        return await _stop(request, event, form, stop, status=refused.status)
-    except Conflict as refused:
-        form.add_error("", refused.message)
-        return await _stop(request, event, form, stop, status=refused.status)
+    form = submitted(StopForm, await request.form(), services.stored_stop(stop, event), zone=event.timezone)
+    status, _ = await attempt(form, lambda: services.save_stop(slug, stop_id, form.value, seen=form.version, by=actor))
+    if status:
+        return await _stop(request, event, form, stop, status=status)
     return redirect(request, "tour", slug=slug, flash=N_("Saved."))
 
 

@@ -10,9 +10,10 @@ from litestar.params import FromPath
 
 from fairs.accounts.actor import Actor
 from fairs.core import versions
-from fairs.core.errors import Conflict, Invalid, NotFound
+from fairs.core.errors import Conflict, NotFound
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
+from fairs.core.saving import attempt, submitted
 from fairs.events.queries import event_for
 from fairs.events.rows import EventRow
 from fairs.events.rules import days_of
@@ -125,13 +126,9 @@ async def add_tour_hotel(
     """Adds a hotel."""
     event = await event_for(actor, slug)
     form = bind(HotelForm, await request.form())
-    if not form.ok:
-        return _new(request, event, form, 422)
-    try:
-        hotel = await hotels.save_hotel(slug, None, form.value, by=actor)
-    except Conflict as refused:
-        form.add_error("", refused.message)
-        return _new(request, event, form, refused.status)
+    status, hotel = await attempt(form, lambda: hotels.save_hotel(slug, None, form.value, by=actor))
+    if status:
+        return _new(request, event, form, status)
     return redirect(
         request, "tour_hotel", slug=slug, hotel_id=hotel, flash=N_("The hotel is there. Now add its rooms.")
     )
@@ -152,19 +149,10 @@ async def save_tour_hotel(
     """Stores name, address and nights."""
     event = await event_for(actor, slug)
     row = await queries.hotel_of(event.id, hotel_id)
-    data, seen = versions.received(HotelForm, await request.form(), hotels.stored_hotel(row))
-    form = bind(HotelForm, data)
-    form.version = seen
-    if not form.ok:
-        return await _hotel(request, event, hotel_id, status=422, form=form)
-    try:
-        await hotels.save_hotel(slug, hotel_id, form.value, seen=seen, by=actor)
-    except versions.Outdated as late:
-        versions.show(form, late)
-        return await _hotel(request, event, hotel_id, status=late.status, form=form)
-    except Conflict as refused:
-        form.add_error("", refused.message)
-        return await _hotel(request, event, hotel_id, status=refused.status, form=form)
+    form = submitted(HotelForm, await request.form(), hotels.stored_hotel(row))
+    status, _ = await attempt(form, lambda: hotels.save_hotel(slug, hotel_id, form.value, seen=form.version, by=actor))
+    if status:
+        return await _hotel(request, event, hotel_id, status=status, form=form)
     return redirect(request, "tour_hotel", slug=slug, hotel_id=hotel_id, flash=N_("Saved."))
 
 
@@ -185,15 +173,11 @@ async def add_tour_rooms(
     event = await event_for(actor, slug)
     await queries.hotel_of(event.id, hotel_id)
     form = bind(RoomsForm, await request.form())
-    if form.ok:
-        try:
-            number = await hotels.add_rooms(slug, hotel_id, form.value, by=actor)
-        except Invalid as refused:
-            form.add_errors(refused)
-        else:
-            said = N_("Rooms: %(number)s", number=number)
-            return redirect(request, "tour_hotel", slug=slug, hotel_id=hotel_id, flash=said)
-    return await _hotel(request, event, hotel_id, status=422, rooms_form=form)
+    status, number = await attempt(form, lambda: hotels.add_rooms(slug, hotel_id, form.value, by=actor))
+    if status:
+        return await _hotel(request, event, hotel_id, status=status, rooms_form=form)
+    said = N_("Rooms: %(number)s", number=number)
+    return redirect(request, "tour_hotel", slug=slug, hotel_id=hotel_id, flash=said)
 
 
 @post(HOTEL + "/rooms/{room_id:int}/remove", name="remove_tour_room", opt=RUNNERS, status_code=303)

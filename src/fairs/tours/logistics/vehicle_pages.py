@@ -10,10 +10,10 @@ from litestar.params import FromPath
 
 from fairs.accounts.actor import Actor
 from fairs.core import i18n, versions
-from fairs.core.errors import Conflict, Invalid
 from fairs.core.fields import Choice
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
+from fairs.core.saving import attempt, submitted
 from fairs.events.queries import event_for
 from fairs.events.rows import EventRow
 from fairs.events.running import RUNNERS
@@ -112,16 +112,10 @@ async def add_tour_vehicle(
     """Adds a vehicle."""
     event = await event_for(actor, slug)
     form = bind(VehicleForm, await request.form())
-    if form.ok:
-        try:
-            await vehicles.save_vehicle(slug, None, form.value, by=actor)
-        except Invalid as refused:
-            form.add_errors(refused)
-        except Conflict as refused:
-            form.add_error("", refused.message)
-        else:
-            return redirect(request, "tour_vehicles", slug=slug, flash=N_("Saved."))
-    return await _vehicle(request, event, form, None, 422)
+    status, _ = await attempt(form, lambda: vehicles.save_vehicle(slug, None, form.value, by=actor))
+    if status:
+        return await _vehicle(request, event, form, None, status)
+    return redirect(request, "tour_vehicles", slug=slug, flash=N_("Saved."))
 
 
 @post(VEHICLE, name="save_tour_vehicle", opt=RUNNERS, status_code=303)
@@ -131,22 +125,12 @@ async def save_tour_vehicle(
     """Stores a vehicle."""
     event = await event_for(actor, slug)
     row = await queries.vehicle_of(event.id, vehicle_id)
-    data, seen = versions.received(VehicleForm, await request.form(), vehicles.stored_vehicle(row))
-    form = bind(VehicleForm, data)
-    form.version = seen
-    if not form.ok:
-        return await _vehicle(request, event, form, vehicle_id, 422)
-    try:
-        await vehicles.save_vehicle(slug, vehicle_id, form.value, seen=seen, by=actor)
-    except versions.Outdated as late:
-        versions.show(form, late)
-        return await _vehicle(request, event, form, vehicle_id, late.status)
-    except Invalid as refused:
-        form.add_errors(refused)
-        return await _vehicle(request, event, form, vehicle_id, refused.status)
-    except Conflict as refused:
-        form.add_error("", refused.message)
-        return await _vehicle(request, event, form, vehicle_id, refused.status)
+    form = submitted(VehicleForm, await request.form(), vehicles.stored_vehicle(row))
+    status, _ = await attempt(
+        form, lambda: vehicles.save_vehicle(slug, vehicle_id, form.value, seen=form.version, by=actor)
+    )
+    if status:
+        return await _vehicle(request, event, form, vehicle_id, status)
     return redirect(request, "tour_vehicles", slug=slug, flash=N_("Saved."))
 
 
@@ -205,16 +189,10 @@ async def add_tour_interpreter(
     """Adds an interpreter."""
     event = await event_for(actor, slug)
     form = bind(InterpreterForm, await request.form())
-    if form.ok:
-        try:
-            await vehicles.save_interpreter(slug, None, form.value, by=actor)
-        except Invalid as refused:
-            form.add_errors(refused)
-        except Conflict as refused:
-            form.add_error("", refused.message)
-        else:
-            return redirect(request, "tour_vehicles", slug=slug, query="#interpreters", flash=N_("Saved."))
-    return await _interpreter(request, event, form, None, 422)
+    status, _ = await attempt(form, lambda: vehicles.save_interpreter(slug, None, form.value, by=actor))
+    if status:
+        return await _interpreter(request, event, form, None, status)
+    return redirect(request, "tour_vehicles", slug=slug, query="#interpreters", flash=N_("Saved."))
 
 
 @post(INTERPRETER, name="save_tour_interpreter", opt=RUNNERS, status_code=303)
@@ -224,22 +202,12 @@ async def save_tour_interpreter(
     """Stores an interpreter."""
     event = await event_for(actor, slug)
     row = await queries.interpreter_of(event.id, interpreter_id)
-    data, seen = versions.received(InterpreterForm, await request.form(), vehicles.stored_interpreter(row))
-    form = bind(InterpreterForm, data)
-    form.version = seen
-    if not form.ok:
-        return await _interpreter(request, event, form, interpreter_id, 422)
-    try:
-        await vehicles.save_interpreter(slug, interpreter_id, form.value, seen=seen, by=actor)
-    except versions.Outdated as late:
-        versions.show(form, late)
-        return await _interpreter(request, event, form, interpreter_id, late.status)
-    except Invalid as refused:
-        form.add_errors(refused)
-        return await _interpreter(request, event, form, interpreter_id, refused.status)
-    except Conflict as refused:
-        form.add_error("", refused.message)
-        return await _interpreter(request, event, form, interpreter_id, refused.status)
+    form = submitted(InterpreterForm, await request.form(), vehicles.stored_interpreter(row))
+    status, _ = await attempt(
+        form, lambda: vehicles.save_interpreter(slug, interpreter_id, form.value, seen=form.version, by=actor)
+    )
+    if status:
+        return await _interpreter(request, event, form, interpreter_id, status)
     return redirect(request, "tour_vehicles", slug=slug, query="#interpreters", flash=N_("Saved."))
 
 
