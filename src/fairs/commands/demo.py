@@ -30,6 +30,7 @@ from fairs.commands.serve import application_loading, base_url_for, check_port, 
 
 ACCESS = "demo.json"
 BUILDING = "demo.building"
+NO_WAITING = "&synchronous_commit=off"
 FIRST_DAY = date(2018, 10, 27)
 DAYS = 2
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -72,7 +73,7 @@ def demo(
             ready = opened.enter_context(database(found))
         with opened:
             asked = bool(today) or shift is not None or scale > 1
-            access = prepare(ready, scale, first_day, now, asked=asked)
+            access = prepare(ready, scale, first_day, now, asked=asked, own=not found.database_url)
             if no_serve:
                 click.echo(f"the demo stands in {found.data_dir}; accounts and passwords are in {ACCESS}")
                 return
@@ -91,9 +92,12 @@ def moment_of(found: settings.Settings) -> datetime:
 
 
 def prepare(
-    found: settings.Settings, scale: int, first_day: date, now: datetime, *, asked: bool = False
+    found: settings.Settings, scale: int, first_day: date, now: datetime, *, asked: bool = False, own: bool = False
 ) -> dict[str, Any]:
-    """The demo's accounts; builds the demo unless complete. Raises Problem when the database contains other data."""
+    """The demo's accounts; builds the demo unless complete. Raises Problem when the database contains other data.
+
+    `own`: the database is the embedded one, which nobody else uses.
+    """
     access = read_access(found.data_dir / ACCESS)
     state = asyncio.run(_state(found.session_url))
     if state == Content.FOREIGN:
@@ -115,7 +119,7 @@ def prepare(
             access["base_url"] = found.base_url
             _write(found, access)
         return access
-    return _build(found, scale, first_day, now, anew=state == Content.DEMO)
+    return _build(found, scale, first_day, now, anew=state == Content.DEMO, own=own)
 
 
 def dates_gone(access: dict[str, Any], today: date) -> str:
@@ -141,7 +145,9 @@ def read_access(path: Path) -> dict[str, Any] | None:
     return found if isinstance(found, dict) and found.get("accounts") else None
 
 
-def _build(found: settings.Settings, scale: int, first_day: date, now: datetime, *, anew: bool) -> dict[str, Any]:
+def _build(
+    found: settings.Settings, scale: int, first_day: date, now: datetime, *, anew: bool, own: bool
+) -> dict[str, Any]:
     from fairs.demo.builder import build_demo
 
     began, steps = time.monotonic(), Steps()
@@ -157,7 +163,10 @@ def _build(found: settings.Settings, scale: int, first_day: date, now: datetime,
         bring_up_to_date(found)
     shift = timedelta(days=(first_day - FIRST_DAY).days)
     building = build_demo(found, scale=scale, progress=steps, shift=shift, now=now)
-    access = run_in_database(replace(found, now=""), building)
+    # a build that is killed begins anew, so that its transactions need not wait for the disk
+    url = found.database_url + (NO_WAITING if own else "")
+    access = run_in_database(replace(found, now="", database_url=url), building)
+    asyncio.run(database_marker.mark(found.session_url, database_marker.DEMO))  # waits for all that is written
     steps.close()
     access |= {"base_url": found.base_url, "scale": scale, "first_day": first_day.isoformat()}
     _write(found, access)
