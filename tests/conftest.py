@@ -17,12 +17,14 @@ from pathlib import Path
 import asyncpg
 import httpx
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import HealthCheck
 from hypothesis import settings as settings_of_hypothesis
 from litestar import Litestar
 from xdist.remote import Producer
 
 from fairs import settings
+from fairs.accounts import passwords
 from fairs.core import crypto, i18n, migrations, services
 from fairs.core.db import DB
 from fairs.core.embedded import EmbeddedPostgres
@@ -33,6 +35,8 @@ from tests.scheduling import FilesTogether
 
 settings_of_hypothesis.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings_of_hypothesis.load_profile("busy")  # how fast a machine is says nothing about the code
+# The product's own costs, which test_passwords.py looks at, are a tenth of a second a password.
+passwords._hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 SECRET = "a secret for tests that is long enough to be one"
 TEMPLATE = "fairs_template"
 KEEP = ("migration", "unit")

@@ -1,7 +1,8 @@
+import importlib.util
 import unicodedata
 
 import pytest
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, Type
 
 from fairs.accounts import passwords
 
@@ -73,6 +74,17 @@ async def test_password_is_the_same_from_every_keyboard() -> None:
     assert await passwords.verify_password(stored, composed)
     assert await passwords.verify_password(stored, apart)
     assert not await passwords.verify_password(stored, composed + " ")
+
+
+def test_a_stored_password_costs_what_rfc_9106_asks_for() -> None:
+    """In a module of its own: the run uses cheaper ones."""
+    spec = importlib.util.find_spec("fairs.accounts.passwords")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    used = module._hasher
+    assert (used.type, used.time_cost >= 3, used.memory_cost >= 64 * 1024) == (Type.ID, True, True)
 
 
 async def test_password_stored_before_composing_still_opens() -> None:
