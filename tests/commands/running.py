@@ -12,16 +12,19 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO
 from uuid import uuid4
 
 import httpx
 
 from fairs.core.embedded.folders import CLUSTER, find_home
 from fairs.core.embedded.process import server_processes
+from tests.forking import Forked
 
 PATIENCE = 60.0
 """Seconds. A start takes one or two; other tests may be running beside."""
+SERVERS = frozenset({"demo", "serve", "worker"})
+"""Commands that choose by the environment while they are imported: started anew."""
 
 
 @dataclass(frozen=True)
@@ -46,19 +49,32 @@ def environment(given: Mapping[str, str] | None = None) -> dict[str, str]:
     return {**clean, **(given or {})}
 
 
-def fairs(*arguments: str | Path, env: Mapping[str, str] | None = None, **more: Any) -> Done:
-    """Run a command to its end; `more` goes to `subprocess.run` as it is."""
-    done = subprocess.run(
-        [sys.executable, "-m", "fairs.cli", *map(str, arguments)],
-        env=environment(env),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        stdin=subprocess.DEVNULL,
-        **more,
-    )
-    assert "Traceback" not in done.stdout + done.stderr, done.stderr
-    return Done(done.returncode, done.stdout, done.stderr)
+def fairs(*arguments: str | Path, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> Done:
+    """Run a command to its end, in the folder `cwd`."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        command, given = list(map(str, arguments)), environment(env)
+        if command[0] in SERVERS:
+            start = [sys.executable, "-m", "fairs.cli", *command]
+            status = subprocess.run(
+                start,
+                env=given,
+                cwd=cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                timeout=PATIENCE,
+                check=False,
+            ).returncode
+        else:
+            status = Forked(command, env=given, out=out.fileno(), err=err.fileno(), cwd=cwd).wait(PATIENCE)
+        said = [_read(stream) for stream in (out, err)]
+    assert "Traceback" not in said[0] + said[1], said[1]
+    return Done(status, *said)
+
+
+def _read(stream: IO[bytes]) -> str:
+    stream.seek(0)
+    return stream.read().decode()
 
 
 def free_port() -> int:
