@@ -126,7 +126,7 @@ def _run(document_file: Path, base_url: str, token: str, *selection: str) -> str
     ]
     command += ["--max-examples", "12", "--seed", "2018", "--generation-database", "none", "--no-shrink", "--no-color"]
     command += ["--suppress-health-check", "all", "--warnings", "off", "--continue-on-failure", *selection]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=document_file.parent)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=document_file.parent)
     assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
     return done.stdout
 
