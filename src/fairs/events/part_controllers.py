@@ -13,7 +13,7 @@ from fairs.core.errors import Conflict, DomainError, Invalid
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import EVENT_ZONE, N_, pick
 from fairs.core.roles import Role
-from fairs.events import labels, parts, queries, readiness
+from fairs.events import labels, pages, parts, queries, readiness
 from fairs.events.forms import PartForm, stored_part
 from fairs.events.rows import EventRow
 from fairs.web import access
@@ -21,13 +21,14 @@ from fairs.web.templating import AnyRequest, redirect, render
 
 ORGANISERS = access.roles(Role.ORGANISER, Role.ADMIN)
 BUREAU = access.roles(Role.BUREAU)
+USUAL_FAMILY = "city"  # a key of the catalogue `event_families`: what the form of a bureau begins with
 
 
 @get("/bureau/parts", name="bureau_parts", opt=BUREAU)
 async def bureau_parts(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """The bureau's own events with what the province said."""
-    found = await parts.parts_for(actor)
-    return render(request, "events/bureau_parts.html", parts=found, open_states=parts.OPEN, **labels.WORDS)
+    shown = pages.list_of(await parts.parts_for(actor), request.query_params)
+    return render(request, "events/bureau_parts.html", **shown, open_states=parts.OPEN, **labels.WORDS)
 
 
 async def _form(
@@ -45,7 +46,7 @@ async def new_part(request: Request[Any, Any, Any], actor: NamedDependency[Actor
     """An empty form."""
     editions = await parts.editions_for(actor)
     chosen = editions[0] if editions else None
-    values = {"edition": chosen.slug, "starts_at": chosen.starts_at} if chosen else {}
+    values = {"edition": chosen.slug, "starts_at": chosen.starts_at, "family": USUAL_FAMILY} if chosen else {}
     return await _form(request, actor, blank(PartForm, in_zone=chosen.timezone if chosen else EVENT_ZONE, **values))
 
 
@@ -126,7 +127,7 @@ async def _parts_page(
     shown: dict[str, Any] = {
         "event": event,
         "waiting": [item for item in found if item.release == "asked"],
-        "parts": found,
+        **pages.list_of(found, request.query_params),
     }
     typed = {"at": "", "reason": "", **typed}
     return render(
