@@ -9,9 +9,9 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 
-from fairs.asgi import with_parent
 from fairs.commands.runtime.errors import Problem
 from fairs.commands.runtime.signals import INTERRUPTED
+from fairs.core.processes import with_parent
 
 T = TypeVar("T")
 
