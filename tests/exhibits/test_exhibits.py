@@ -116,6 +116,7 @@ async def test_from_the_form_to_the_gallery(client: httpx.AsyncClient) -> None:
     gallery = main_of((await client.get("/e/fair/exhibits?kind=product&looks_for=site&q=ceramic")).text)
     assert "Henan University" in gallery
     assert "Nothing matches all of these" in (await client.get("/e/fair/exhibits?kind=patent")).text
+    assert "Macro" not in main_of((await client.get(public)).text), "a name of the page that a macro hides"
     assert (await client.get(f"{public}/files/{cover}")).headers["content-type"] == "image/jpeg"
     assert (await client.get(f"{public}/files/{poster}")).headers["content-type"] == "application/pdf"
     assert (await client.get(f"{public}/files/{'0' * 8}-0000-4000-8000-{'0' * 12}")).status_code == 404
