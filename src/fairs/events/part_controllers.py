@@ -13,6 +13,7 @@ from fairs.core.errors import Conflict, DomainError, Invalid
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import EVENT_ZONE, N_, pick
 from fairs.core.roles import Role
+from fairs.core.saving import attempt, submitted
 from fairs.events import labels, pages, parts, queries, readiness
 from fairs.events.forms import PartForm, stored_part
 from fairs.events.rows import EventRow
@@ -81,16 +82,18 @@ async def update_part(
 ) -> Response[Any]:
     """Stores the bureau's changes."""
     event = await parts.part_for(actor, slug)
-    data, seen = versions.received(PartForm, await request.form(), stored_part(event))
-    form = bind(PartForm, data | {"edition": event.parent_slug or ""}, zone=event.timezone)
-    form.version = seen
-    try:
-        await parts.update_part(slug, form.value, by=actor, seen=seen)
-    except versions.Outdated as late:
-        versions.show(form, late)
-        return await _form(request, actor, form, event=event, status=late.status)
-    except DomainError as refused:
-        return await _form(request, actor, _with(form, refused), event=event, status=refused.status)
+
+    def read(data: dict[str, Any]) -> Bound[PartForm]:
+        return bind(PartForm, data | {"edition": event.parent_slug or ""}, zone=event.timezone)
+
+    form = submitted(PartForm, await request.form(), stored_part(event), read)
+
+    async def act() -> None:
+        await parts.update_part(slug, form.value, by=actor, seen=form.version)
+
+    status, _ = await attempt(form, act, _with)
+    if status:
+        return await _form(request, actor, form, event=event, status=status)
     return redirect(request, "bureau_parts", flash=N_("Saved."))
 
 

@@ -13,9 +13,10 @@ from litestar.response import Stream
 from fairs.accounts.actor import Actor
 from fairs.core import versions
 from fairs.core.errors import Conflict, NotFound
-from fairs.core.forms import Bound, bind, blank
+from fairs.core.forms import Bound, blank
 from fairs.core.i18n import N_, gettext, pick
 from fairs.core.pagination import MAX_PAGE_SIZE, window
+from fairs.core.saving import attempt, nowhere, submitted
 from fairs.core.sheet_streams import csv_parts
 from fairs.core.sheets import CSV_TYPE, Column
 from fairs.events.queries import event_for, sessions_of
@@ -144,9 +145,7 @@ async def _submitted(
 ) -> Response[Any]:
     """Save, show a preview, or send a test to oneself."""
     given = await request.form()
-    data, seen = versions.received(kind, given, services.stored_values(row) if row else {})
-    form: Bound[Any] = bind(kind, data)
-    form.version = seen
+    form: Bound[Any] = submitted(kind, given, services.stored_values(row) if row else {})
     await _complete(form, event)
     act, at = str(given.get("act") or "save"), max(0, _number(given.get("at")))
     if act in ("preview", "next") or not form.ok:
@@ -159,13 +158,14 @@ async def _submitted(
             N_("The test is kept in the outbox: no mail server is set."),
         )
         return await _form(request, event, form, row, at=at, told=told)
-    try:
-        made = await services.save_mailing(
-            event.id, form.value, by=actor, mailing_id=row.id if row else 0, seen=seen if row else ""
-        )
-    except versions.Outdated as late:
-        versions.show(form, late)
-        return await _form(request, event, form, row, at=at, status=late.status)
+
+    async def save() -> int:
+        number, seen = (row.id, form.version) if row else (0, "")
+        return await services.save_mailing(event.id, form.value, by=actor, mailing_id=number, seen=seen)
+
+    status, made = await attempt(form, save, nowhere)
+    if status:
+        return await _form(request, event, form, row, at=at, status=status)
     return redirect(request, "mailing", slug=event.slug, mailing_id=made, flash=N_("Saved."))
 
 
