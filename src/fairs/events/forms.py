@@ -70,6 +70,7 @@ FAMILY_FIELD = Field(
     help=N_("Under which heading the page of the edition lists this part."),
     widget="select",
     choices=_family_choices,
+    attrs={"autocomplete": "off"},
 )
 CONTACT_NAME = Field(
     N_("Contact of the fair"),
