@@ -1,13 +1,12 @@
 """Entry point of an ASGI server: settings from the environment."""
 
-import ctypes
 import gc
 import os
-import signal
 
 from litestar import Litestar
 
 from fairs import settings
+from fairs.core.processes import with_parent
 
 
 def application() -> Litestar:
@@ -21,13 +20,3 @@ def application() -> Litestar:
     gc.collect()
     gc.freeze()  # loaded objects are excluded: collecting them would stop every request for 60 ms, once a second
     return app
-
-
-def with_parent(parent: int) -> None:
-    """Have the kernel stop this process when its parent dies (Linux): no orphan keeps the port."""
-    try:
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-    except AttributeError:
-        return
-    if os.getppid() != parent:
-        os._exit(1)

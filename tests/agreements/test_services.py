@@ -3,6 +3,7 @@ import hashlib
 from dataclasses import replace
 from datetime import date, timedelta
 
+import msgspec
 import pytest
 
 from fairs.accounts.actor import SYSTEM
@@ -352,7 +353,8 @@ async def test_a_step_is_dated_by_its_fact_and_stands_in_the_ledger_with_its_num
     row = (await finding.ledger_rows(on.bureau, "bureau"))[0]
     values = ledger.values(1, row)
     assert (values["sign_date"], values["contract_date"], values["status_date"]) == (signed_on, day, day)
-    assert values["permit_no"] == "W-88"
+    assert (values["permit_no"], values["session"]) == ("W-88", "")
+    assert ledger.values(1, msgspec.structs.replace(row, family="city"))["session"] == "市州专场"
     assert await fetchval("SELECT at::date - fact_on FROM agreement_transition WHERE to_state = 'permit'") in (
         39,
         40,

@@ -174,6 +174,7 @@ def test_forms_offer_what_the_catalogues_have() -> None:
         "organisation_kinds": specification(OrganisationForm)["kind"][1],
         "registration_categories": specification(RegistrationForm)["category"][1],
         "event_kinds": specification(EventForm)["kind"][1],
+        "event_families": specification(EventForm)["family"][1],
     }
     for catalogue, field in offered.items():
         assert field.choices is not None

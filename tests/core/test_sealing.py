@@ -153,27 +153,16 @@ PUBLISHED = {  # printed on the public page of the event; said to everybody on a
 OF_A_BADGE = {("relay_badge", "sealed")}  # opened by the code of the badge alone, not by the key of the installation
 
 
-async def test_every_kind_of_sealed_column_follows_the_key(db: None) -> None:
-    """A column that nobody registers would be lost with the old key."""
+async def _of_accounts() -> None:
+    """What an account, a link, the badges' key and a webhook hold sealed."""
     from fairs.accounts import services as accounts
     from fairs.accounts.actor import SYSTEM
-    from fairs.accounts.idempotency import Once, remember
     from fairs.badges.services import rotate_key
-    from tests import mails
 
     await accounts.create_account(email="zoe@example.org", name="Zoe", lang="en")
     await accounts.request_link("zoe@example.org", caller=Caller())
     await rotate_key(by=SYSTEM)
     await accounts.issue_token("api", "test", by=SYSTEM, account_id=await database.fetchval("SELECT id FROM account"))
-    token = await database.fetchval("SELECT id FROM access_token")
-
-    async def act() -> tuple[int, Any]:
-        return 201, {"phone": "+49 30 901820"}
-
-    first = await remember(Once(token, "once", b"body"), act)
-    await factories.talent(phone=crypto.seal_text("+49 30 901820", "talent.phone"))
-    await factories.organisation(contact_phone=crypto.seal_text("0371", "organisation.contact_phone"))
-    await factories.registration(await factories.event(slug="fair"), phone=phones.seal("+49 30"))
     await database.execute(
         "INSERT INTO two_factor (account, secret) SELECT id, $1 FROM account",
         crypto.seal_text("JBSWY3DPEHPK3PXP", "two_factor.secret"),
@@ -182,8 +171,10 @@ async def test_every_kind_of_sealed_column_follows_the_key(db: None) -> None:
         "INSERT INTO webhook (name, url, secret_sealed, topics) VALUES ('m', 'https://m.example', $1, '{}')",
         crypto.seal_text("a secret", "webhook.secret"),
     )
-    account = await database.fetchval("SELECT id FROM account")
-    registration, event = (await database.fetch("SELECT id, event FROM registration"))[0].values()
+
+
+async def _of_a_tour(event: int) -> None:
+    """What a tour holds sealed of its people and drivers."""
     await database.execute(
         "INSERT INTO tour_member (event, state, origin, phone) VALUES ($1, 'invited', 'hand', $2)",
         event,
@@ -212,6 +203,39 @@ async def test_every_kind_of_sealed_column_follows_the_key(db: None) -> None:
         member,
         crypto.seal_text("{}", "tour_letter.document"),
     )
+
+
+async def _of_answers(registration: int) -> None:
+    """The sealed answers to a form."""
+    form = await published({"key": "passport", "kind": "identity"}, slug="fair")
+    await database.execute(
+        "INSERT INTO registration_answers (registration, version, sealed) SELECT $1, v.id, $3 FROM registration_form_version v"
+        " WHERE v.form = $2",
+        registration,
+        form,
+        crypto.seal_text('{"passport": "E1"}', "registration.answers"),
+    )
+
+
+async def test_every_kind_of_sealed_column_follows_the_key(db: None) -> None:
+    """A column that nobody registers would be lost with the old key."""
+    from fairs.accounts.idempotency import Once, remember
+    from tests import mails
+
+    await _of_accounts()
+    token = await database.fetchval("SELECT id FROM access_token")
+
+    async def act() -> tuple[int, Any]:
+        return 201, {"phone": "+49 30 901820"}
+
+    first = await remember(Once(token, "once", b"body"), act)
+    await factories.talent(phone=crypto.seal_text("+49 30 901820", "talent.phone"))
+    await factories.organisation(contact_phone=crypto.seal_text("0371", "organisation.contact_phone"))
+    await factories.registration(await factories.event(slug="fair"), phone=phones.seal("+49 30"))
+    account = await database.fetchval("SELECT id FROM account")
+    registration, event = (await database.fetch("SELECT id, event FROM registration"))[0].values()
+    await _of_a_tour(event)
+    await _of_answers(registration)
     await database.execute(
         "WITH made AS (INSERT INTO registration_group (event, name, contact_email, made_at) VALUES ($1, 'Delegation', '', now()) RETURNING id)"
         " INSERT INTO registration_group_run (of_group, key, state, rows, total, done, added, changed, problems, told, lang, asked_at)"
@@ -222,14 +246,6 @@ async def test_every_kind_of_sealed_column_follows_the_key(db: None) -> None:
     await database.execute(
         "INSERT INTO person_merge (kept, gone, images, undo_until) VALUES (1, 2, $1, now())",
         crypto.seal_text("[]", "person_merge.images"),
-    )
-    form = await published({"key": "passport", "kind": "identity"}, slug="fair")
-    await database.execute(
-        "INSERT INTO registration_answers (registration, version, sealed) SELECT $1, v.id, $3 FROM registration_form_version v"
-        " WHERE v.form = $2",
-        registration,
-        form,
-        crypto.seal_text('{"passport": "E1"}', "registration.answers"),
     )
     await keep_draft(
         event, {"name_passport": ["Zoe"]}, by=Actor(account_id=account, email="zoe@example.org", name="Zoe")

@@ -174,6 +174,17 @@ def _book(browser: httpx.Client) -> None:
     assert f'id="{booked}"' in browser.get("/employer/meetings").text
 
 
+def test_files_that_the_build_stored_are_served_by_the_processes_after_it(alive: Alive) -> None:
+    """The store's threads would not survive a fork of a process that has used it: its requests would wait for ever."""
+    with alive.server.browser() as browser:
+        gallery = browser.get("/e/hnzcyz-2018/exhibits?lang=en").text
+        pictures = sorted(set(re.findall(r'<img src="([^"]+/files/[^"]+)"', gallery)))
+        assert len(pictures) == 6, "one of each exhibit that was released"
+        for picture in pictures:
+            answer = browser.get(picture, timeout=30)
+            assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
+
+
 def test_it_reads_a_new_profile_and_stops_in_time(alive: Alive) -> None:
     candidate = next(one for one in alive.access["accounts"] if one["role"] == "candidate")
     with alive.server.browser() as browser:

@@ -13,6 +13,7 @@ from fairs.core.embedded import EmbeddedPostgres
 from tests.conftest import SECRET, create_database
 
 COUNTS = {
+    "SELECT count(*) FROM event WHERE parent IS NOT NULL AND family IN ('city', 'industry', 'online')": (5, 5),
     "SELECT count(*) FROM unit": (30, 30),
     "SELECT count(*) FROM organisation WHERE state = 'approved'": (55, 65),
     "SELECT count(DISTINCT unit) FROM organisation": (29, 29),

@@ -28,6 +28,7 @@ async def test_api_creates_publishes_and_reads(client: httpx.AsyncClient) -> Non
     assert made.json() | {"updated_at": "", "version": ""} == {
         "slug": "hnzcyz-2027",
         "kind": "conference",
+        "family": "",
         "state": "draft",
         "title_zh": "招才引智大会",
         "title_en": "Talent conference",

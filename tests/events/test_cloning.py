@@ -44,7 +44,7 @@ async def edition(db: None) -> int:
     await factories.gate(
         event, code="lunch", kind="zone", room=room, capacity=9, rule="once", ways="in", opens_at=STARTS
     )
-    await factories.event(slug="fair-2018-city", kind="session", parent=event, **DAYS)
+    await factories.event(slug="fair-2018-city", kind="session", family="city", parent=event, **DAYS)
     await factories.event(slug="tour-2018", kind="tour", parent=event, **DAYS)
     organisation = await factories.organisation()
     await fetchval(
@@ -102,8 +102,8 @@ async def test_everything_but_people_is_taken_over(client: httpx.AsyncClient, ed
     [row] = await fetch(sql, made)
     year = timedelta(days=364)
     assert tuple(row) == ("draft", "Next", STARTS + year, edition, False, "0371-1")
-    parts = {row["slug"] for row in await fetch("SELECT slug FROM event WHERE parent = $1", made)}
-    assert parts == {"fair-2019-city", "fair-2019-tour"}
+    parts = {tuple(row) for row in await fetch("SELECT slug, family FROM event WHERE parent = $1", made)}
+    assert parts == {("fair-2019-city", "city"), ("fair-2019-tour", "")}
     [session] = await fetch(
         "SELECT s.code, s.starts_at, s.changes_until, r.event FROM event_session s JOIN room r ON r.id = s.room"
         " WHERE s.event = $1",

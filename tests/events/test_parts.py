@@ -1,5 +1,6 @@
 """专场: a bureau draws up an event inside an edition, the province releases it or returns it with a reason."""
 
+import re
 from collections.abc import Awaitable, Callable
 
 import httpx
@@ -16,6 +17,7 @@ FORM = {
     "title_zh": "洛阳专场",
     "title_en": "Luoyang session",
     "slug": "luoyang",
+    "family": "city",
     "starts_at": "2027-10-27T09:00",
     "ends_at": "2027-10-27T17:00",
     "contact_phone": "0379-1234567",
@@ -119,6 +121,48 @@ async def test_two_people_of_a_bureau_edit_at_once(client: httpx.AsyncClient, en
     assert "Mine" in late.text
     assert late.text.count('class="conflict__field"') == 1
     assert await fetchval("SELECT title_en FROM event WHERE slug = 'luoyang'") == "Theirs"
+
+
+async def test_the_parts_of_an_edition_have_families(client: httpx.AsyncClient, enter: Enter) -> None:
+    """The bureau sees the usual one chosen and sets its own, both lists narrow by it, the public page groups by it."""
+    edition = await fetchval("SELECT id FROM event WHERE slug = 'fair'")
+    await factories.event(slug="online", parent=edition, family="online", kind="negotiation", title_en="Online talks")
+    await factories.event(slug="tour", parent=edition, kind="tour", title_en="A tour")
+    await enter("luoyang")
+    assert re.search('<option value="city"[^>]* selected>Cities', (await client.get("/bureau/parts/new")).text)
+    await post(client, "/bureau/parts/new", FORM)
+    strange = await post(client, "/bureau/parts/luoyang/edit", FORM | {"family": "continent"})
+    assert (strange.status_code, errors_in(strange.text)) == (422, ["Choose one from the list"])
+    await post(client, "/bureau/parts/luoyang/edit", FORM | {"family": "industry"})
+    change = await fetchval(
+        "SELECT after::text FROM audit_entry WHERE action = 'event.update' ORDER BY id DESC LIMIT 1"
+    )
+    assert change == '{"family": "industry"}'
+    assert "Luoyang" in main_of((await client.get("/bureau/parts?family=industry")).text)
+    assert "No event matches" in main_of((await client.get("/bureau/parts?family=industry&q=nobody")).text)
+    await post(client, "/bureau/parts/luoyang/ask", {})
+    await enter("province")
+    await post(client, "/organise/editions/luoyang/release", {})
+    rows = re.compile(r'<tr data-row><th [^>]*><a href="/organise/editions/([^"]+)"')
+    page = (await client.get("/organise/editions/fair/parts")).text
+    assert set(rows.findall(page)) == {"luoyang", "online", "tour"}
+    assert [text.strip() for text in re.findall(r'<option value="(?:industry|city|online)">([^<]+)', page)] == [
+        "Industry · 1",
+        "Online · 1",
+    ]
+    narrow = (await client.get("/organise/editions/fair/parts?family=online")).text
+    assert rows.findall(narrow) == ["online"]
+    for query in ("family=moon", "q=", "family="):
+        assert len(rows.findall((await client.get(f"/organise/editions/fair/parts?{query}")).text)) == 3
+    public = main_of((await client.get("/e/fair?lang=en")).text)
+    assert re.findall(r"<h3>([^<]+)</h3>|href=\"/e/(luoyang|online|tour)\"", public[public.index('id="parts"') :]) == [
+        ("Industry", ""),
+        ("", "luoyang"),
+        ("Online", ""),
+        ("", "online"),
+        ("Other events", ""),
+        ("", "tour"),
+    ]
 
 
 async def test_another_bureau_finds_nothing(client: httpx.AsyncClient, enter: Enter) -> None:

@@ -8,7 +8,7 @@ from fairs.accounts.actor import SYSTEM
 from fairs.core.db import fetch, fetchrow, fetchval
 from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.events import moving, programme, queries, services
-from fairs.events.forms import EventForm, SessionForm
+from fairs.events.forms import EventForm, SessionForm, read_event
 from fairs.events.place_forms import GateForm, RoomForm
 from tests import factories
 from tests.cast import make_actor
@@ -105,6 +105,13 @@ async def test_slug_stays_once_published(db: None) -> None:
     with pytest.raises(Invalid) as refused:
         await services.update_event("other-2027", form(), by=SYSTEM)
     assert list(refused.value.fields) == ["slug"]
+
+
+async def test_only_a_part_has_a_family(db: None) -> None:
+    given = {name: getattr(form(), name) for name in ("slug", "kind", "title_zh", "title_en", "unit")}
+    moments = {"starts_at": "2027-10-27T09:00", "ends_at": "2027-10-28T17:00"}
+    assert set(read_event({**given, **moments, "family": "city"}).errors) == {"family"}
+    assert read_event({**given, **moments, "family": "city", "parent": "hnzcyz-2027"}).ok
 
 
 async def test_tree_has_no_circle(db: None) -> None:

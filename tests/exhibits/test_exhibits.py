@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from fairs.accounts.actor import Actor
 from fairs.core import clock, db
 from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.events.queries import event_by_slug
@@ -49,9 +50,8 @@ def test_grids_and_the_rule_of_booths() -> None:
     assert rules.shortened("硅酸盐 ceramics", 8) == "硅酸盐 c…"
 
 
-async def test_from_the_form_to_the_gallery(client: httpx.AsyncClient) -> None:
-    booth = await open_booth()
-    organiser = await make_actor("organiser", email="boss@example.org")
+async def _call(client: httpx.AsyncClient, booth: Booth, organiser: Actor) -> None:
+    """The organiser opens the call; before that nobody sends anything in."""
     await sign_in(client, booth.wang.actor)
     assert "No event takes exhibits now" in (await client.get("/exhibits")).text
     await sign_in(client, organiser)
@@ -59,6 +59,10 @@ async def test_from_the_form_to_the_gallery(client: httpx.AsyncClient) -> None:
     late = form_of(page, f"{HERE}/call") | {"closes_at": ["2099-01-01T09:00"]}
     assert (await post(client, f"{HERE}/call", late)).status_code == 422
     assert (await post(client, f"{HERE}/call", form_of(page, f"{HERE}/call"))).status_code == 303
+
+
+async def _sent_in(client: httpx.AsyncClient, booth: Booth) -> str:
+    """The page of an exhibit that was written with files, edited and sent in."""
     await sign_in(client, booth.wang.actor)
     page = (await client.get("/e/fair/exhibits/new")).text
     typed = form_of(page, "/e/fair/exhibits/new")
@@ -89,6 +93,14 @@ async def test_from_the_form_to_the_gallery(client: httpx.AsyncClient) -> None:
     assert (await client.get(f"{one}/edit")).status_code == 303, (
         "sent in: it is not changed behind the organiser's back"
     )
+    return one
+
+
+async def test_from_the_form_to_the_gallery(client: httpx.AsyncClient) -> None:
+    booth = await open_booth()
+    organiser = await make_actor("organiser", email="boss@example.org")
+    await _call(client, booth, organiser)
+    one = await _sent_in(client, booth)
     exhibit = await db.fetchval("SELECT id FROM exhibit")
     cover, poster = (
         await db.fetchval("SELECT picture FROM exhibit_picture"),
@@ -116,6 +128,7 @@ async def test_from_the_form_to_the_gallery(client: httpx.AsyncClient) -> None:
     gallery = main_of((await client.get("/e/fair/exhibits?kind=product&looks_for=site&q=ceramic")).text)
     assert "Henan University" in gallery
     assert "Nothing matches all of these" in (await client.get("/e/fair/exhibits?kind=patent")).text
+    assert "Macro" not in main_of((await client.get(public)).text), "a name of the page that a macro hides"
     assert (await client.get(f"{public}/files/{cover}")).headers["content-type"] == "image/jpeg"
     assert (await client.get(f"{public}/files/{poster}")).headers["content-type"] == "application/pdf"
     assert (await client.get(f"{public}/files/{'0' * 8}-0000-4000-8000-{'0' * 12}")).status_code == 404
@@ -129,9 +142,8 @@ async def test_from_the_form_to_the_gallery(client: httpx.AsyncClient) -> None:
     assert (await client.get(public)).status_code == 404
 
 
-async def test_booths_visits_and_requests_are_counted_once(client: httpx.AsyncClient) -> None:
-    booth = await open_booth()
-    organiser = await make_actor("organiser", email="boss@example.org")
+async def _planned(client: httpx.AsyncClient, booth: Booth, organiser: Actor) -> tuple[int, int, int]:
+    """Three released exhibits at the booths of a plan."""
     await deciding.save_call("fair", CallForm(), seen="", by=organiser)
     first = await shown(booth, "Bearing", kind="product")
     second = await shown(booth, "Turbine", kind="product")
@@ -159,6 +171,12 @@ async def test_booths_visits_and_requests_are_counted_once(client: httpx.AsyncCl
     assert await db.fetchval("SELECT count(*) FROM gate WHERE kind = 'booth'") == 3
     with pytest.raises(Conflict):
         await booths.save_plan("fair", "A1\tA2", by=organiser)
+    return first, second, third
+
+
+async def _visited(booth: Booth, first: int, second: int, organiser: Actor) -> None:
+    """A visit at the booth of the first, which then leaves it to the second."""
+    rows = {row.code: row for row in await queries.booths_of(booth.event)}
     now = clock.now()
     gate = await db.fetchval("SELECT gate FROM exhibit_booth WHERE code = 'A2'")
     scan = (
@@ -177,6 +195,13 @@ async def test_booths_visits_and_requests_are_counted_once(client: httpx.AsyncCl
     )
     assert (await queries.exhibit_of(booth.event, first)).visits == 1, "it keeps the visits of its time"
     assert (await queries.exhibit_of(booth.event, second)).visits == 0
+
+
+async def test_booths_visits_and_requests_are_counted_once(client: httpx.AsyncClient) -> None:
+    booth = await open_booth()
+    organiser = await make_actor("organiser", email="boss@example.org")
+    first, second, third = await _planned(client, booth, organiser)
+    await _visited(booth, first, second, organiser)
     await sign_in(client, booth.maria)
     public = f"/e/fair/exhibits/{first}"
     assert (await post(client, f"{public}/ask", {"asks": "money"})).status_code == 422

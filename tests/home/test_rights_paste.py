@@ -6,7 +6,7 @@ from fairs.core.db import fetchval
 from fairs.home.rights import pasting
 from tests import factories
 from tests.cast import make_actor, post, sign_in
-from tests.home.test_rights import LINK, organiser
+from tests.home.rights import LINK, organiser
 from tests.pages import main_of
 
 LINES = (

@@ -1,9 +1,11 @@
 """Forms of an event for tests: built as an organiser builds them, published and answered."""
 
+import io
 from typing import Any
 
 import httpx
 import msgspec
+import python_calamine
 
 from fairs.accounts.actor import SYSTEM
 from fairs.core import db as database
@@ -52,3 +54,10 @@ async def send(client: httpx.AsyncClient, path: str = "/e/fair/register", **give
     """The form of a page, sent as it is shown now."""
     person = {} if path.endswith("answers") else {"category": "candidate", "name_passport": "Alice W"}
     return await post(client, path, {**person, "asked": await mark(client, path), **given})
+
+
+async def export(client: httpx.AsyncClient) -> list[dict[str, Any]]:
+    """The organiser's spreadsheet by its heads."""
+    answer = await client.get("/organise/editions/fair/registrations.xlsx")
+    rows = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
+    return [dict(zip(map(str, rows[0]), row, strict=True)) for row in rows[1:]]

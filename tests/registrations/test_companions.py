@@ -57,3 +57,8 @@ async def test_somebody_brings_companions_along(client: httpx.AsyncClient, db: N
     assert [row["state"] for row in states] == ["confirmed", "confirmed", "cancelled", "confirmed"], (
         "as far as places are left"
     )
+    elsewhere = await factories.event(slug="other")
+    other = await registrations.register(elsewhere, fair.person(email=maria.email), by=maria)
+    await sign_in(client, maria)
+    page = (await client.get("/me/fairs")).text
+    assert (here in page, f"/me/fairs/{other.number}/companions" in page) == (True, False), "each by its own event"

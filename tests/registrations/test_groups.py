@@ -53,9 +53,8 @@ async def people() -> list[tuple[Any, ...]]:
     return [tuple(row) for row in rows]
 
 
-async def test_a_group_is_looked_at_stored_changed_and_cancelled(client: httpx.AsyncClient, organiser: Actor) -> None:
-    await factories.event(slug="fair", capacity=3)
-    await sign_in(client, organiser)
+async def _stored(client: httpx.AsyncClient) -> int:
+    """A group of four that was looked at first, then stored once although it was sent twice."""
     text = table(*(line(n) for n in range(1, 5)))
     looked = await send(client, text, confirm=False)
     assert looked.status_code == 200
@@ -72,8 +71,13 @@ async def test_a_group_is_looked_at_stored_changed_and_cancelled(client: httpx.A
     mails = await db.fetch("SELECT kind FROM outgoing_mail WHERE kind LIKE 'registration_%' ORDER BY id")
     assert [row["kind"] for row in mails] == ["registration_confirmed"] * 3 + ["registration_waitlisted"]
     assert await db.fetchval("SELECT count(*) FROM audit_entry WHERE action = 'registration_group.create'") == 1
-    group = int(stored.headers["location"].rsplit("/", 1)[1])
+    return int(stored.headers["location"].rsplit("/", 1)[1])
 
+
+async def test_a_group_is_looked_at_stored_changed_and_cancelled(client: httpx.AsyncClient, organiser: Actor) -> None:
+    await factories.event(slug="fair", capacity=3)
+    await sign_in(client, organiser)
+    group = await _stored(client)
     book = (await client.get(f"{HERE}/people.xlsx?group={group}")).content
     assert len(python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(book)).get_sheet_by_index(0).to_python()) == 5
     sent = {"name": "", "once": str(uuid4()), "told": "true"}

@@ -17,13 +17,8 @@ from tests.tours.stage import HERE, add_stop, open_tour, people
 NUMBER = "X8812345"
 
 
-async def test_a_letter_is_asked_for_issued_checked_and_revoked(client: httpx.AsyncClient) -> None:
-    stage = await open_tour()
-    [row, other] = await people(stage, 2, nationality="ES")
-    await add_stop(stage)
-    await sign_in(client, await make_actor("candidate", email=row.email))
-    mine = f"/me/tours/{row.id}/letter"
-    assert (await client.get(f"/me/tours/{other.id}/letter")).status_code == 404
+async def _asked(client: httpx.AsyncClient, mine: str) -> int:
+    """The letter that a person asked for, with a passport that is stored sealed."""
     asked = await post(client, mine, {"kind": "F"})
     assert asked.status_code == 303
     assert await db.fetchval("SELECT count(*) FROM tour_letter") == 0, "no passport yet"
@@ -38,6 +33,16 @@ async def test_a_letter_is_asked_for_issued_checked_and_revoked(client: httpx.As
     await post(client, mine, {"kind": "F"})
     [letter] = [found["id"] for found in await db.fetch("SELECT id FROM tour_letter")]
     assert (await client.get(f"{mine}/{letter}/letter.pdf")).status_code == 404, "not issued"
+    return int(letter)
+
+
+async def test_a_letter_is_asked_for_issued_checked_and_revoked(client: httpx.AsyncClient) -> None:
+    stage = await open_tour()
+    [row, other] = await people(stage, 2, nationality="ES")
+    await add_stop(stage)
+    await sign_in(client, await make_actor("candidate", email=row.email))
+    assert (await client.get(f"/me/tours/{other.id}/letter")).status_code == 404
+    letter = await _asked(client, f"/me/tours/{row.id}/letter")
     await sign_in(client, stage.organiser, proved=True)
     assert "waits for an invitation letter" in (await client.get(HERE)).text
     theirs = f"{HERE}/people/{row.id}/letter"

@@ -19,6 +19,7 @@ from fairs.core.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
+from fairs.core.saving import attempt, nowhere, submitted
 from fairs.files.rules import body_limit
 from fairs.files.tables import Purpose
 from fairs.files.uploads import Upload, empty, receive
@@ -94,16 +95,13 @@ async def revise_submit(
 ) -> Response[Any]:
     """Creates a new revision."""
     agreement = await _editable(actor, number)
-    data, seen = versions.received(AgreementForm, await request.form(), msgspec.structs.asdict(agreement))
-    form = bind(AgreementForm, data)
-    form.version, status = seen, 422
-    if form.ok:
-        try:
-            revision = await services.revise(number, form.value, by=actor, seen=seen)
-        except versions.Outdated as late:
-            versions.show(form, late)
-            status = late.status
-    if not form.ok or form.differences:
+    form = submitted(AgreementForm, await request.form(), msgspec.structs.asdict(agreement))
+
+    async def act() -> int:
+        return await services.revise(number, form.value, by=actor, seen=form.version)
+
+    status, revision = await attempt(form, act, nowhere)
+    if status:
         return render(request, "agreements/terms.html", status=status, form=form, meeting=None, agreement=agreement)
     flash = N_("Revision %(revision)s is in force. Earlier signatures are void.", revision=revision)
     return redirect(request, "agreement", number=number, flash=flash)

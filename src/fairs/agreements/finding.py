@@ -14,7 +14,7 @@ from fairs.core.search_keys import like_words
 from fairs.organisations import phones
 
 _LEDGER = (
-    "a.number, a.state, a.state_since, a.engagement, a.title_zh, a.amount_cny, a.months_per_year, e.title_zh AS event_zh,"
+    "a.number, a.state, a.state_since, a.engagement, a.title_zh, a.amount_cny, a.months_per_year, e.title_zh AS event_zh, e.family,"
     " u.name_zh AS unit_zh, o.name_zh AS organisation_zh, o.uscc, o.kind AS organisation_kind, o.industry,"
     " o.contact_name, o.contact_phone, t.name_passport, t.name_native, t.nationality, t.degree, t.institution,"
     " t.current_employer, t.discipline, h.steps"

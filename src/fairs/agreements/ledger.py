@@ -54,6 +54,7 @@ def values(seq: int, row: LedgerRow) -> dict[str, Any]:
         "seq": seq,
         "agreement_no": row.number,
         "event": row.event_zh,
+        "session": catalogues.label("event_families", row.family, "zh") if row.family else "",
         "sign_date": steps.get(AgreementState.SIGNED_INTENT, nothing)[0],
         "unit_report": row.unit_zh,
         "employer": row.organisation_zh,

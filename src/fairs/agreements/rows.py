@@ -147,6 +147,7 @@ class LedgerRow(Row, frozen=True):
     amount_cny: int | None
     months_per_year: int | None
     event_zh: str
+    family: str
     unit_zh: str
     organisation_zh: str
     uscc: str

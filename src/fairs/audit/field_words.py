@@ -63,6 +63,7 @@ FIELDS: dict[str, object] = {
     "events": N_("Events"),
     "evidence": N_("Evidence"),
     "failures": N_("Failures in a row"),
+    "family": N_("Family"),
     "fields": N_("Changed fields"),
     "file": N_("File"),
     "filters": N_("Filters"),

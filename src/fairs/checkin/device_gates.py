@@ -14,9 +14,10 @@ from fairs.checkin.controllers import managed_event
 from fairs.checkin.forms import DeviceGatesForm
 from fairs.checkin.rows import ScannedEvent
 from fairs.core import versions
-from fairs.core.errors import Invalid, NotFound
-from fairs.core.forms import Bound, bind
+from fairs.core.errors import NotFound
+from fairs.core.forms import Bound
 from fairs.core.i18n import N_, pick
+from fairs.core.saving import attempt, only_fields, submitted
 from fairs.events.running import RUNNERS
 from fairs.web.templating import AnyRequest, redirect, render
 
@@ -60,21 +61,17 @@ async def limit_device(
     """Limit a scanner at once: its next scan elsewhere is refused as the wrong gate."""
     event = await managed_event(actor, slug)
     stored = {"gates": [str(gate) for gate in await gates_of_device(token_id)]}
-    data, seen = versions.received(DeviceGatesForm, await request.form(), stored)
-    form = bind(DeviceGatesForm, data)
-    form.version = seen
+    form = submitted(DeviceGatesForm, await request.form(), stored)
     known = await _choices(event, form)
-    try:
+
+    async def act() -> None:
         if not all(text.isascii() and text.isdigit() and len(text) < 19 for text in form.value.gates):
             raise NotFound
-        await services.limit_device(event, token_id, form.value, known, by=actor, seen=seen)
-    except versions.Outdated as late:
-        versions.show(form, late)
-        return await _page(request, event, token_id, form, status=late.status)
-    except Invalid as refused:
-        if not form.errors:
-            form.add_errors(refused)
-        return await _page(request, event, token_id, form, status=422)
+        await services.limit_device(event, token_id, form.value, known, by=actor, seen=form.version)
+
+    status, _ = await attempt(form, act, only_fields)
+    if status:
+        return await _page(request, event, token_id, form, status=status)
     return redirect(request, "devices", slug=slug, flash=N_("The gates of the scanner are saved."))
 
 

@@ -20,6 +20,7 @@ import click
 
 from fairs import __version__, settings
 from fairs.commands import database_marker
+from fairs.commands.runtime.apart import apart
 from fairs.commands.runtime.database import bring_up_to_date, database, run_in_database
 from fairs.commands.runtime.errors import Problem
 from fairs.commands.runtime.private_file import write_private
@@ -148,9 +149,7 @@ def read_access(path: Path) -> dict[str, Any] | None:
 def _build(
     found: settings.Settings, scale: int, first_day: date, now: datetime, *, anew: bool, own: bool
 ) -> dict[str, Any]:
-    from fairs.demo.builder import build_demo
-
-    began, steps = time.monotonic(), Steps()
+    began = time.monotonic()
     if anew:
         click.echo("an earlier run did not finish the demo: building it anew", err=True)
     else:
@@ -162,16 +161,25 @@ def _build(
         asyncio.run(database_marker.empty(found.session_url))
         bring_up_to_date(found)
     shift = timedelta(days=(first_day - FIRST_DAY).days)
-    building = build_demo(found, scale=scale, progress=steps, shift=shift, now=now)
     # a build that is killed begins anew, so that its transactions need not wait for the disk
     url = found.database_url + (NO_WAITING if own else "")
-    access = run_in_database(replace(found, now="", database_url=url), building)
+    access = apart(_built, replace(found, database_url=url), scale, shift, now)
     asyncio.run(database_marker.mark(found.session_url, database_marker.DEMO))  # waits for all that is written
-    steps.close()
     access |= {"base_url": found.base_url, "scale": scale, "first_day": first_day.isoformat()}
     _write(found, access)
     (found.data_dir / BUILDING).unlink(missing_ok=True)
     click.echo(f"built in {time.monotonic() - began:.0f} s", err=True)
+    return access
+
+
+def _built(found: settings.Settings, scale: int, shift: timedelta, now: datetime) -> dict[str, Any]:
+    """What the builder returns, in a process of its own: the servers are forked from one that has not used the store."""
+    from fairs.demo.builder import build_demo
+
+    steps = Steps()
+    building = build_demo(found, scale=scale, progress=steps, shift=shift, now=now)
+    access = run_in_database(replace(found, now=""), building)
+    steps.close()
     return access
 
 

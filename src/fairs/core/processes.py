@@ -4,7 +4,9 @@ A server's processes are forked from one that has already worked (the demo is bu
 Python object of a thread, connection or task, but not the thing itself.
 """
 
+import ctypes
 import os
+import signal
 import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -46,3 +48,13 @@ def close_all() -> None:
     """Call before forking: no object of this process is left that a child could mistake for its own."""
     for held in list(_all):
         held.close()
+
+
+def with_parent(parent: int) -> None:
+    """Have the kernel stop this process when its parent dies (Linux): no orphan keeps the port."""
+    try:
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    except AttributeError:
+        return
+    if os.getppid() != parent:
+        os._exit(1)

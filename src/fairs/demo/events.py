@@ -1,4 +1,5 @@
-"""The edition itself: organiser, bureaus, the conference and the tour with programme and gates, the targets."""
+"""The edition itself: organiser, bureaus, the conference and the tour with programme and gates, the other
+parts of the conference, the targets."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -11,9 +12,9 @@ from fairs.demo import people, targets
 from fairs.demo.content import EventFacts
 from fairs.demo.context import DemoContext
 from fairs.demo.rows import NamedGate
-from fairs.events import programme
+from fairs.events import parts, programme
 from fairs.events import services as events
-from fairs.events.forms import EventForm, SessionForm
+from fairs.events.forms import EventForm, PartForm, SessionForm
 from fairs.events.place_forms import GateForm, RoomForm
 from fairs.events.tables import GateKind
 from fairs.units import catalogues
@@ -41,6 +42,8 @@ async def create_events(stage: DemoContext) -> None:
         await _tour(stage)
         for facts in (stage.content.conference, stage.content.tour):
             await events.publish_event(facts.slug, by=stage.organiser)
+        for facts in stage.content.parts:
+            await _part(stage, facts)
         await targets.set_targets(stage)
     rows = await fetch_as(
         NamedGate, "SELECT e.slug || '/' || g.code AS name, g.id FROM gate g JOIN event e ON e.id = g.event"
@@ -82,8 +85,36 @@ async def _event(stage: DemoContext, facts: EventFacts, parent: str = "") -> Non
         timezone=facts.timezone,
         capacity=facts.capacity * stage.content.scale,
         parent=parent,
+        family=facts.family,
     )
     stage.events[facts.slug] = await events.create_event(form, by=stage.organiser, demo=True)
+
+
+async def _part(stage: DemoContext, facts: EventFacts) -> None:
+    """A part that a bureau proposes and the organiser releases, or that the organiser makes."""
+    edition = stage.content.conference.slug
+    bureau = stage.bureaus.get(facts.unit)
+    if bureau is None:
+        await _event(stage, facts, parent=edition)
+        await events.publish_event(facts.slug, by=stage.organiser)
+        return
+    form = PartForm(
+        edition=edition,
+        slug=facts.slug,
+        family=facts.family,
+        title_zh=facts.title_zh,
+        title_en=facts.title_en,
+        summary_zh=facts.intro_zh,
+        summary_en=facts.intro_en,
+        place_zh=facts.place_zh,
+        place_en=facts.place_en,
+        starts_at=stage.moment(facts.starts_at),
+        ends_at=stage.moment(facts.ends_at),
+        capacity=facts.capacity * stage.content.scale,
+    )
+    await parts.propose(form, by=bureau)
+    await parts.ask_release(facts.slug, by=bureau)
+    await parts.release_part(facts.slug, by=stage.organiser)
 
 
 async def _programme(stage: DemoContext) -> None:

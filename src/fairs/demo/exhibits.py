@@ -9,6 +9,7 @@ from fairs.checkin import services as checkin
 from fairs.checkin.rules import Scan
 from fairs.checkin.tables import Direction
 from fairs.core.rows import fetch_as, fetch_value
+from fairs.demo.content import drawings
 from fairs.demo.context import DemoContext
 from fairs.demo.registrations_and_scans import add_scanner
 from fairs.demo.rows import WornBadge
@@ -16,6 +17,8 @@ from fairs.exhibits import booths, deciding, queries, services
 from fairs.exhibits.forms import CallForm, ExhibitForm, RequestForm, ScoreForm
 from fairs.exhibits.owners import owners_of
 from fairs.exhibits.rules import gate_code
+from fairs.files import services as files
+from fairs.files.tables import Purpose
 
 PLAN = "入口 Entrance\t\t\t\t舞台 Stage\nA1\tA2\tA3\tA4\tA5\n\t\t\t\t\nB1\tB2\t\tB3\tB4\n\t\t出口 Exit\t\t"
 SHOWN = (  # by whom, kind, titles, texts, stage, wanted
@@ -68,10 +71,19 @@ async def _send_in(stage: DemoContext, slug: str) -> list[int]:
             stage=step,
             looks_for=looks_for,
         )
+        await _upload(form, at, actor)
         exhibit = await services.add_exhibit(slug, form, owner, by=actor)
         await services.submit(exhibit, by=actor)
         made.append(exhibit)
     return made
+
+
+async def _upload(form: ExhibitForm, at: int, actor: Actor) -> None:
+    """A poster and a picture, as their exhibitor sends them in."""
+    look = drawings.Look(at, form.title_zh, form.title_en, form.text_zh, form.text_en)
+    poster = await files.receive(drawings.poster(look), f"{form.title_en}.png", Purpose.POSTER, by=actor)
+    picture = await files.receive(drawings.picture(look), f"{form.title_en}.png", Purpose.EXHIBIT, by=actor)
+    form.poster, form.picture_1 = poster.token, picture.token
 
 
 async def _owner(actor: Actor, kind: str) -> dict[str, int]:

@@ -10,6 +10,21 @@ from fairs.talents import labels
 from fairs.talents.forms import ProfileForm
 from fairs.talents.rows import TalentRow
 
+OF_ANOTHER: dict[str, object] = {  # the profile's own page speaks to its owner
+    "name_passport": N_("Name as in the passport"),
+    "name_native": N_("Name in their own script"),
+    "residence_country": N_("Lives in"),
+    "current_employer": N_("Works at"),
+    "headline": N_("In one line"),
+    "summary": N_("Works on"),
+    "languages": N_("Languages"),
+    "engagement": N_("Ways of working together"),
+    "cities": N_("Cities"),
+    "pay_min": N_("Lowest pay, in 10,000 CNY a year"),
+    "has_project": N_("Brings a project"),
+    "abroad_country": N_("Studied abroad in"),
+    "photo": N_("Photo"),
+}
 REASONS: dict[str, object] = {
     Reason.EMAIL: N_("Same e-mail address"),
     Reason.MAILBOX: N_("Same mailbox"),
@@ -92,10 +107,8 @@ def value_of(profile: TalentRow, name: str) -> str:
 
 
 def field_label(name: str) -> str:
-    """The name of a field of the profile, as on its own page."""
-    if name == "photo":
-        return gettext("Photo")
-    return str(blank(ProfileForm)[name].label)
+    """The name of a field of a profile that is somebody else's; most are named as on the profile's own page."""
+    return str(OF_ANOTHER.get(name) or blank(ProfileForm)[name].label)
 
 
 def name_of(side: Side) -> str:

@@ -33,6 +33,7 @@ TAGS = ["events"]
 _TEXTS = (
     "slug",
     "kind",
+    "family",
     "state",
     "title_zh",
     "title_en",

@@ -36,11 +36,11 @@ WITH RECURSIVE tree AS (
 ) SELECT id, parent, slug, depth FROM tree ORDER BY depth, id
 """
 _EVENTS = f"""
-INSERT INTO event (slug, kind, state, parent, unit, title_zh, title_en, summary_zh, summary_en, place_zh, place_en, timezone,
+INSERT INTO event (slug, kind, state, parent, unit, family, title_zh, title_en, summary_zh, summary_en, place_zh, place_en, timezone,
     starts_at, ends_at, capacity, registration_opens_at, registration_closes_at, sessions_until, waiting_list, offer_hours, own_categories,
     groups_from, companions, companion_categories,
     contact_name, contact_phone, contact_email, template, demo, created_at, updated_at)
-SELECT m.slug, e.kind, 'draft', CASE WHEN e.id = :root THEN e.parent END, e.unit,
+SELECT m.slug, e.kind, 'draft', CASE WHEN e.id = :root THEN e.parent END, e.unit, e.family,
     CASE WHEN e.id = :root THEN :title_zh ELSE e.title_zh END, CASE WHEN e.id = :root THEN :title_en ELSE e.title_en END,
     e.summary_zh, e.summary_en, e.place_zh, e.place_en, e.timezone, {_SHIFTED.format("e.starts_at")},
     {_SHIFTED.format("e.ends_at")}, e.capacity, {_SHIFTED.format("e.registration_opens_at")},

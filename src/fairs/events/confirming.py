@@ -4,11 +4,21 @@ from typing import Any
 
 from litestar import Response
 
+from fairs.core import saving
+from fairs.core.errors import DomainError
+from fairs.core.forms import Bound
 from fairs.events import moving
 from fairs.events.rows import EventRow
 from fairs.web.templating import AnyRequest, render
 
 NOT_TYPED = ("_csrf_token", "confirm", "back")
+
+
+def beside_fields(form: Bound[Any], refused: DomainError) -> None:
+    """As `saving.beside_fields`, and raises what is asked to be confirmed: it has a page of its own."""
+    if isinstance(refused, moving.Unconfirmed):
+        raise refused
+    saving.beside_fields(form, refused)
 
 
 def page(

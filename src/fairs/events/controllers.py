@@ -12,6 +12,7 @@ from fairs.core.errors import Conflict, DomainError, Invalid
 from fairs.core.forms import Bound, blank
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
+from fairs.core.saving import UNREADABLE, attempt, submitted
 from fairs.events import (
     clone_controllers,
     confirming,
@@ -98,22 +99,21 @@ async def update_edition(
     """Stores the edited values."""
     event = await queries.province_event(actor, slug)
     sent = await request.form()
-    data, seen = versions.received(EventForm, sent, stored_event(event))
-    form = read_event(data)
-    form.version = seen
+    form = submitted(EventForm, sent, stored_event(event), read_event)
     if sent.get("back"):
         return _form(request, form, event=event)
+
+    async def act() -> None:
+        confirmed = str(sent.get("confirm") or "")
+        await services.update_event(slug, form.value, by=actor, seen=form.version, confirmed=confirmed)
+
     try:
-        value = form.value
-        await services.update_event(slug, value, by=actor, seen=seen, confirmed=str(sent.get("confirm") or ""))
-    except versions.Outdated as late:
-        versions.show(form, late)
-        return _form(request, form, event=event, status=late.status)
+        status, _ = await attempt(form, act, _with, conflict=UNREADABLE)
     except moving.Unconfirmed as refused:
         return confirming.page(request, event, refused, sent, reverse(request, "update_edition", slug=slug))
-    except DomainError as refused:
-        return _form(request, _with(form, refused), event=event, status=422)
-    return redirect(request, "edition", slug=value.slug, flash=N_("Saved."))
+    if status:
+        return _form(request, form, event=event, status=status)
+    return redirect(request, "edition", slug=form.value.slug, flash=N_("Saved."))
 
 
 @post("/organise/editions/{slug:str}/publish", name="publish_event", opt=RUNNERS, status_code=303)

@@ -34,6 +34,10 @@ def _kind_choices() -> list[Choice]:
     return catalogues.choices("event_kinds", current_lang())
 
 
+def _family_choices() -> list[Choice]:
+    return catalogues.choices("event_families", current_lang())
+
+
 def _unit_choices() -> list[Choice]:
     return catalogues.choices("units", current_lang())
 
@@ -59,6 +63,13 @@ PLACES_FIELD = Field(
     widget="number",
     ge=0,
     le=1_000_000,
+    attrs={"autocomplete": "off"},
+)
+FAMILY_FIELD = Field(
+    N_("Family"),
+    help=N_("Under which heading the page of the edition lists this part."),
+    widget="select",
+    choices=_family_choices,
     attrs={"autocomplete": "off"},
 )
 CONTACT_NAME = Field(
@@ -114,6 +125,7 @@ class EventForm(Form):
             store=code,
         ),
     ] = ""
+    family: Annotated[str, FAMILY_FIELD] = ""
 
     @classmethod
     def zone_of(cls, values: Mapping[str, Any]) -> str:
@@ -131,6 +143,7 @@ class PartForm(Form):
     starts_at: Annotated[datetime, Field(BEGINS, widget="datetime")]
     ends_at: Annotated[datetime, Field(ENDS, widget="datetime")]
     edition: Annotated[str, Field(N_("Inside which edition"), max_length=rules.SLUG_MAX, store=code)] = ""
+    family: Annotated[str, FAMILY_FIELD] = ""
     place_zh: Annotated[str, Field(N_("Place in Chinese"), max_length=200)] = ""
     place_en: Annotated[str, Field(N_("Place in English"), max_length=200)] = ""
     summary_zh: Annotated[str, Field(N_("Invitation in Chinese"), widget="textarea", max_length=2000)] = ""
@@ -332,6 +345,8 @@ def read_event(data: Mapping[str, Any]) -> Bound[EventForm]:
     bound = bind(EventForm, data, zone=EventForm.zone_of(data))
     if bound.read.get("slug") in rules.RESERVED_SLUGS:
         bound.add_error("slug", RESERVED)
+    if bound.read.get("family") and not bound.read.get("parent"):
+        bound.add_error("family", N_("Only a part of another event has a family"))
     starts_at, ends_at = bound.read.get("starts_at"), bound.read.get("ends_at")
     for name, moment in (("starts_at", starts_at), ("ends_at", ends_at)):
         if moment and not rules.is_plausible(moment):

@@ -65,6 +65,11 @@ def event_kind(kind: str) -> str:
     return catalogues.label("event_kinds", kind, current_lang())
 
 
+def event_family(family: str) -> str:
+    """The family of a part of an edition in the viewer's language; empty for none."""
+    return catalogues.label("event_families", family, current_lang()) if family else ""
+
+
 def session_kind(kind: str) -> str:
     """The session's kind in the viewer's language."""
     return catalogues.label("session_kinds", kind, current_lang())
@@ -119,6 +124,7 @@ def full_span(event: EventRow) -> str:
 
 WORDS: dict[str, Any] = {  # for templates
     "event_kind": event_kind,
+    "event_family": event_family,
     "session_kind": session_kind,
     "gate_kind": gate_kind,
     "gate_rule": gate_rule,

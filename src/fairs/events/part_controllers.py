@@ -13,7 +13,8 @@ from fairs.core.errors import Conflict, DomainError, Invalid
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import EVENT_ZONE, N_, pick
 from fairs.core.roles import Role
-from fairs.events import labels, parts, queries, readiness
+from fairs.core.saving import attempt, submitted
+from fairs.events import labels, pages, parts, queries, readiness
 from fairs.events.forms import PartForm, stored_part
 from fairs.events.rows import EventRow
 from fairs.web import access
@@ -21,13 +22,14 @@ from fairs.web.templating import AnyRequest, redirect, render
 
 ORGANISERS = access.roles(Role.ORGANISER, Role.ADMIN)
 BUREAU = access.roles(Role.BUREAU)
+USUAL_FAMILY = "city"  # a key of the catalogue `event_families`: what the form of a bureau begins with
 
 
 @get("/bureau/parts", name="bureau_parts", opt=BUREAU)
 async def bureau_parts(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """The bureau's own events with what the province said."""
-    found = await parts.parts_for(actor)
-    return render(request, "events/bureau_parts.html", parts=found, open_states=parts.OPEN, **labels.WORDS)
+    shown = pages.list_of(await parts.parts_for(actor), request.query_params)
+    return render(request, "events/bureau_parts.html", **shown, open_states=parts.OPEN, **labels.WORDS)
 
 
 async def _form(
@@ -45,7 +47,7 @@ async def new_part(request: Request[Any, Any, Any], actor: NamedDependency[Actor
     """An empty form."""
     editions = await parts.editions_for(actor)
     chosen = editions[0] if editions else None
-    values = {"edition": chosen.slug, "starts_at": chosen.starts_at} if chosen else {}
+    values = {"edition": chosen.slug, "starts_at": chosen.starts_at, "family": USUAL_FAMILY} if chosen else {}
     return await _form(request, actor, blank(PartForm, in_zone=chosen.timezone if chosen else EVENT_ZONE, **values))
 
 
@@ -80,16 +82,18 @@ async def update_part(
 ) -> Response[Any]:
     """Stores the bureau's changes."""
     event = await parts.part_for(actor, slug)
-    data, seen = versions.received(PartForm, await request.form(), stored_part(event))
-    form = bind(PartForm, data | {"edition": event.parent_slug or ""}, zone=event.timezone)
-    form.version = seen
-    try:
-        await parts.update_part(slug, form.value, by=actor, seen=seen)
-    except versions.Outdated as late:
-        versions.show(form, late)
-        return await _form(request, actor, form, event=event, status=late.status)
-    except DomainError as refused:
-        return await _form(request, actor, _with(form, refused), event=event, status=refused.status)
+
+    def read(data: dict[str, Any]) -> Bound[PartForm]:
+        return bind(PartForm, data | {"edition": event.parent_slug or ""}, zone=event.timezone)
+
+    form = submitted(PartForm, await request.form(), stored_part(event), read)
+
+    async def act() -> None:
+        await parts.update_part(slug, form.value, by=actor, seen=form.version)
+
+    status, _ = await attempt(form, act, _with)
+    if status:
+        return await _form(request, actor, form, event=event, status=status)
     return redirect(request, "bureau_parts", flash=N_("Saved."))
 
 
@@ -126,7 +130,7 @@ async def _parts_page(
     shown: dict[str, Any] = {
         "event": event,
         "waiting": [item for item in found if item.release == "asked"],
-        "parts": found,
+        **pages.list_of(found, request.query_params),
     }
     typed = {"at": "", "reason": "", **typed}
     return render(

@@ -60,6 +60,7 @@ async def propose(form: PartForm, *, by: Actor) -> str:
             "unit": units[0],
             "parent": edition.id,
             "timezone": edition.timezone,
+            "demo": edition.demo,
         }
         values |= {"state": EventState.DRAFT.value, "release": Release.DRAWN_UP.value}
         values |= {"created_at": clock.now(), "updated_at": clock.now()}

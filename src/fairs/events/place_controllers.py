@@ -12,6 +12,7 @@ from fairs.core import versions
 from fairs.core.errors import Conflict, DomainError, Invalid
 from fairs.core.forms import Bound, Choice, bind, blank
 from fairs.core.i18n import N_, format_span, pick
+from fairs.core.saving import attempt, submitted
 from fairs.events import labels, pasting, places, queries, services
 from fairs.events.place_forms import GateForm, RoomForm, stored_gate, stored_room
 from fairs.events.rows import EventRow
@@ -95,16 +96,14 @@ async def update_room(
     """Stores the edited values."""
     event = await queries.event_for(actor, slug)
     room = await queries.room_by_code(event.id, room_code)
-    data, seen = versions.received(RoomForm, await request.form(), stored_room(room))
-    form = bind(RoomForm, data)
-    form.version = seen
-    try:
-        await places.update_room(slug, room_code, form.value, by=actor, seen=seen)
-    except versions.Outdated as late:
-        versions.show(form, late)
-        return _room_form(request, event, form, code=room_code, status=late.status)
-    except DomainError as refused:
-        return _room_form(request, event, _with(form, refused), code=room_code, status=refused.status)
+    form = submitted(RoomForm, await request.form(), stored_room(room))
+
+    async def act() -> None:
+        await places.update_room(slug, room_code, form.value, by=actor, seen=form.version)
+
+    status, _ = await attempt(form, act, _with)
+    if status:
+        return _room_form(request, event, form, code=room_code, status=status)
     return redirect(request, "places", slug=slug, flash=N_("Saved."))
 
 
@@ -214,16 +213,14 @@ async def update_gate(
     """Stores the edited values: they count from the next scan on."""
     event = await queries.event_for(actor, slug)
     stored = stored_gate(await queries.gate_by_code(event.id, gate_code))
-    data, seen = versions.received(GateForm, await request.form(), stored)
-    form = bind(GateForm, data, zone=event.timezone)
-    form.version = seen
-    try:
-        await places.update_gate(slug, gate_code, form.value, by=actor, seen=seen)
-    except versions.Outdated as late:
-        versions.show(form, late)
-        return await _gate_form(request, event, form, code=gate_code, status=late.status)
-    except DomainError as refused:
-        return await _gate_form(request, event, _with(form, refused), code=gate_code, status=refused.status)
+    form = submitted(GateForm, await request.form(), stored, zone=event.timezone)
+
+    async def act() -> None:
+        await places.update_gate(slug, gate_code, form.value, by=actor, seen=form.version)
+
+    status, _ = await attempt(form, act, _with)
+    if status:
+        return await _gate_form(request, event, form, code=gate_code, status=status)
     return redirect(request, "places", slug=slug, query="#gates", flash=N_("Saved: it counts from the next scan on."))
 
 

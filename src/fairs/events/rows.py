@@ -15,6 +15,7 @@ class StoredEvent(Row, frozen=True):
     state: EventState
     parent: int | None
     unit: int
+    family: str
     title_zh: str
     title_en: str
     summary_zh: str

@@ -23,6 +23,7 @@ CODE_TAKEN = N_("There is already one with this code")
 _COLUMNS = (
     "slug",
     "kind",
+    "family",
     "title_zh",
     "title_en",
     "summary_zh",

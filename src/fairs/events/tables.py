@@ -107,7 +107,7 @@ class ChangeKind(StrEnum):
 class Event(Table, tablename="event", db=DB):
     """An edition or a part of one. `capacity` counts live registrations; None is unlimited.
 
-    `template`: the edition that this draft was copied from. `ended_at`: wound up, archived or cancelled; gates admit no later scan.
+    `family`: of a part, a key of the catalogue `event_families`; empty: none. `template`: the edition that this draft was copied from. `ended_at`: wound up, archived or cancelled; gates admit no later scan.
     `registration_opens_at` and `registration_closes_at`: people register themselves between them; None: no limit. `sessions_until`:
     the last change of sessions. `offer_hours`: how long a free place is kept for the next in line; None: it is given at once. `own_categories`: as what people register themselves; empty: as the event above, else the catalogue.
     `groups_from`: the roles that may register groups besides those who run the event. `companions`: how many somebody may bring;
@@ -122,6 +122,7 @@ class Event(Table, tablename="event", db=DB):
         LazyTableReference("Event", app_name="fairs"), null=True, on_delete=OnDelete.restrict
     )
     unit = ForeignKey(Unit, null=False, on_delete=OnDelete.restrict)
+    family = Varchar(length=20, default="")
     title_zh = Varchar(length=200)
     title_en = Varchar(length=200)
     summary_zh = Text(default="")

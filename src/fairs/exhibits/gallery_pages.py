@@ -119,7 +119,7 @@ async def _page(
         pictures=await queries.pictures_of(row.id),
         poster=await file_by_id(row.poster) if row.poster else None,
         words=labels,
-        field=catalogues.label("disciplines", row.discipline, lang) if row.discipline else "",
+        discipline=catalogues.label("disciplines", row.discipline, lang) if row.discipline else "",
         own=bool(viewer) and row.id in await services.own_ids(viewer) if viewer else False,
         mine=mine,
         form=form or (blank(RequestForm, **_stored(mine)) if mine else blank(RequestForm)),

@@ -14,6 +14,7 @@ from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
+from fairs.core.saving import attempt, only_fields, submitted
 from fairs.events.queries import event_by_slug
 from fairs.events.rows import EventRow
 from fairs.exhibits import labels, queries, rules, services
@@ -159,23 +160,19 @@ async def save_exhibit(
     row = await queries.own_exhibit(actor, exhibit_id)
     event = await event_by_slug(row.event_slug, viewer=actor)
     sent = await uploads.receive(request, by=actor, **FILES)
-    data, seen = versions.received(ExhibitForm, sent.data, services.stored_exhibit(row))
-    form = bind(ExhibitForm, data)
-    form.version = seen
+    form = submitted(ExhibitForm, sent.data, services.stored_exhibit(row))
     sent.tell(form)
-    status = 422
-    if form.ok:
-        try:
-            await services.save_exhibit(exhibit_id, form.value, seen=seen, by=actor)
-            return redirect(request, "own_exhibit", exhibit_id=exhibit_id, flash=N_("Saved."))
-        except versions.Outdated as late:
-            versions.show(form, late)
-            status = late.status
-        except Invalid as refused:
-            form.add_errors(refused)
-        except Conflict as refused:
-            return redirect(request, "own_exhibit", exhibit_id=exhibit_id, flash=refused.message, kind="warning")
-    return await _form(request, actor, event, form, sent.uploads, row=row, status=status)
+
+    async def act() -> None:
+        await services.save_exhibit(exhibit_id, form.value, seen=form.version, by=actor)
+
+    try:
+        status, _ = await attempt(form, act, only_fields)
+    except Conflict as refused:
+        return redirect(request, "own_exhibit", exhibit_id=exhibit_id, flash=refused.message, kind="warning")
+    if status:
+        return await _form(request, actor, event, form, sent.uploads, row=row, status=status)
+    return redirect(request, "own_exhibit", exhibit_id=exhibit_id, flash=N_("Saved."))
 
 
 @post(f"{ONE}/files/{{file_id:str}}/remove", name="remove_exhibit_file", opt=EXHIBITORS, status_code=303)

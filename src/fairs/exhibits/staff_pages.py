@@ -166,7 +166,7 @@ async def _page(
         pictures=await queries.pictures_of(row.id),
         poster=(await files_of([row.poster])).get(row.poster) if row.poster else None,
         words=labels,
-        field=catalogues.label("disciplines", row.discipline, lang) if row.discipline else "",
+        discipline=catalogues.label("disciplines", row.discipline, lang) if row.discipline else "",
     )
 
 

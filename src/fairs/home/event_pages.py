@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fairs.accounts.actor import Actor
 from fairs.core import clock
 from fairs.events import queries, rules
-from fairs.events.pages import Day, by_day
+from fairs.events.pages import Day, Family, by_day, by_family
 from fairs.events.rows import EventRow
 from fairs.events.tables import EventKind, EventState
 from fairs.home.queries import event_counts, listings_by_discipline
@@ -35,7 +35,7 @@ class EventPage:
     days: Sequence[Day]
     counts: EventCounts
     fields: Sequence[FieldOfListings]
-    parts: Sequence[EventRow]
+    families: Sequence[Family]
 
     @property
     def is_open(self) -> bool:
@@ -89,7 +89,7 @@ async def _page_of(event: EventRow) -> EventPage:
     fields = await listings_by_discipline(event.id)
     parts = [part for part in await queries.parts_of(event.id) if part.state != EventState.DRAFT]
     counts = await event_counts(event.id)
-    return EventPage(event, by_day(sessions, event.timezone), counts, by_category(fields), parts)
+    return EventPage(event, by_day(sessions, event.timezone), counts, by_category(fields), by_family(parts))
 
 
 async def home_page() -> HomePage:

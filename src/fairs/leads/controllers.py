@@ -16,6 +16,7 @@ from fairs.core.errors import Conflict, Invalid, TooMany
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_, pick
 from fairs.core.roles import Role
+from fairs.core.saving import attempt, only_fields, submitted
 from fairs.events.choosing import asked_fair, fairs_for
 from fairs.events.queries import event_by_slug
 from fairs.events.rows import EventRow
@@ -243,21 +244,17 @@ async def save_lead(
 ) -> Response[Any]:
     """Stores what was noted."""
     row = await queries.lead_for(actor, lead_id)
-    data, seen = versions.received(LeadForm, await request.form(), services.stored_lead(row))
-    form = bind(LeadForm, data)
-    form.version = seen
-    if not form.ok:
-        return await _lead(request, actor, row, form, 422)
+    form = submitted(LeadForm, await request.form(), services.stored_lead(row))
+
+    async def act() -> None:
+        await services.save_lead(lead_id, form.value, seen=form.version, by=actor)
+
     try:
-        await services.save_lead(lead_id, form.value, seen=seen, by=actor)
-    except versions.Outdated as late:
-        versions.show(form, late)
-        return await _lead(request, actor, row, form, late.status)
+        status, _ = await attempt(form, act, only_fields)
     except Conflict as refused:
         return redirect(request, "lead", lead_id=lead_id, flash=refused.message, kind="warning")
-    except Invalid as refused:
-        form.add_errors(refused)
-        return await _lead(request, actor, row, form, refused.status)
+    if status:
+        return await _lead(request, actor, row, form, status)
     return redirect(request, "leads", slug=row.event_slug, flash=N_("Saved."))
 
 

@@ -14,6 +14,7 @@ from fairs.core.errors import Conflict, Invalid
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
+from fairs.core.saving import UNREADABLE, attempt, beside_fields, submitted
 from fairs.events.choosing import asked_fair, current_fair, fairs_for
 from fairs.events.rows import EventRow
 from fairs.events.rules import Act, allows
@@ -116,17 +117,10 @@ async def new_listing_submit(request: Request[Any, Any, Any], actor: NamedDepend
                 form.value, organisation_id=organisation.id, event_id=fair.id, by=actor
             )
         except (Invalid, Conflict) as refused:
-            _show(form, refused)
+            beside_fields(form, refused)
         else:
             return await _saved(request, listing_id, actor, publish=data.get("then") == "publish")
     return await _page(request, actor, kind, form, fair=fair, status=422)
-
-
-def _show(form: Bound[Any], refused: Invalid | Conflict) -> None:
-    if isinstance(refused, Invalid):
-        form.add_errors(refused)
-    else:
-        form.add_error("", refused.message)
 
 
 async def _saved(request: AnyRequest, listing_id: int, actor: Actor, *, publish: bool) -> Response[Any]:
@@ -157,20 +151,16 @@ async def edit_listing_submit(
     """Saves the change; a published listing stays published."""
     listing = await queries.own_listing(actor, listing_id)
     kind = FORMS[listing.kind]
-    data, seen = versions.received(kind, await request.form(), asdict(listing))
-    form: Bound[ListingForm] = bind(kind, data)
-    form.version = seen
-    if form.ok:
-        try:
-            await services.update_listing(listing_id, form.value, by=actor, seen=seen)
-        except versions.Outdated as late:
-            versions.show(form, late)
-            return await _page(request, actor, listing.kind, form, listing=listing, status=late.status)
-        except (Invalid, Conflict) as refused:
-            _show(form, refused)
-        else:
-            return await _saved(request, listing_id, actor, publish=data.get("then") == "publish")
-    return await _page(request, actor, listing.kind, form, listing=listing, status=422)
+    sent = await request.form()
+    form: Bound[ListingForm] = submitted(kind, sent, asdict(listing))
+
+    async def act() -> None:
+        await services.update_listing(listing_id, form.value, by=actor, seen=form.version)
+
+    status, _ = await attempt(form, act, conflict=UNREADABLE)
+    if status:
+        return await _page(request, actor, listing.kind, form, listing=listing, status=status)
+    return await _saved(request, listing_id, actor, publish=sent.get("then") == "publish")
 
 
 @post("/employer/listings/{listing_id:int}/publish", name="publish_listing", opt=EMPLOYER, status_code=303)

@@ -1,5 +1,7 @@
 """Words for mailings, their states and reasons."""
 
+from typing import Any
+
 from fairs.core.i18n import N_
 from fairs.mailings.tables import MailingKind, MailingState, Reason, RecipientState, Trigger
 from fairs.notifications.controllers import STATES as MAIL_STATES
@@ -50,3 +52,12 @@ def recipient_badge(state: str) -> tuple[str, str]:
     """(kind of badge, word) of the state of one person's mail."""
     kind, word = RECIPIENT_STATES[state]
     return kind, str(word)
+
+
+WORDS: dict[str, Any] = {  # for templates
+    "state_badge": state_badge,
+    "recipient_badge": recipient_badge,
+    "reasons": REASONS,
+    "kinds": KINDS,
+    "triggers": TRIGGERS,
+}

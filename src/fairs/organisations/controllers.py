@@ -17,6 +17,7 @@ from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_, current_lang
 from fairs.core.pagination import window
 from fairs.core.roles import Role
+from fairs.core.saving import attempt, only_fields, submitted
 from fairs.files import uploads
 from fairs.files.queries import files_of
 from fairs.files.rules import body_limit
@@ -147,22 +148,17 @@ async def update_organisation(request: Request[Any, Any, Any], actor: NamedDepen
     """Stores the edited values."""
     organisation = await queries.organisation_of(actor)
     kind = _form_for(organisation.state)
-    data, seen = versions.received(kind, await request.form(), stored_organisation(organisation))
-    form: Bound[Any] = bind(kind, data)
-    form.version, status = seen, 422
-    if form.ok:
-        try:
-            await services.update_organisation(organisation.id, form.value, by=actor, seen=seen)
-        except versions.Outdated as late:
-            versions.show(form, late)
-            status = late.status
-        except Invalid as refused:
-            form.add_errors(refused)
-        else:
-            again = organisation.state == OrganisationState.REJECTED
-            flash = N_("Corrected and sent to your bureau again.") if again else N_("Saved.")
-            return redirect(request, "employer_home", flash=flash)
-    return await _edit(request, organisation, form, status=status)
+    form: Bound[Any] = submitted(kind, await request.form(), stored_organisation(organisation))
+
+    async def act() -> None:
+        await services.update_organisation(organisation.id, form.value, by=actor, seen=form.version)
+
+    status, _ = await attempt(form, act, only_fields)
+    if status:
+        return await _edit(request, organisation, form, status=status)
+    again = organisation.state == OrganisationState.REJECTED
+    flash = N_("Corrected and sent to your bureau again.") if again else N_("Saved.")
+    return redirect(request, "employer_home", flash=flash)
 
 
 # The bureau

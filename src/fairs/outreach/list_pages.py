@@ -15,6 +15,7 @@ from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_, pick
 from fairs.core.roles import Role
 from fairs.core.rows import Row, fetch_as
+from fairs.core.saving import attempt, only_fields, submitted
 from fairs.core.sheets import Column
 from fairs.outreach import labels, queries, rules, services
 from fairs.outreach.forms import RequestForm
@@ -162,18 +163,17 @@ async def save_service_request(
 ) -> Response[Any]:
     """Stores what was changed; what was sent back is asked again."""
     row = await queries.request_for(actor, service_id)
-    data, seen = versions.received(RequestForm, await request.form(), services.stored_request(row))
-    form = bind(RequestForm, data)
-    form.version = seen
-    if not form.ok:
-        return await _form(request, actor, form, row=row, status=422)
+    form = submitted(RequestForm, await request.form(), services.stored_request(row))
+
+    async def act() -> None:
+        await services.save(service_id, form.value, seen=form.version, by=actor)
+
     try:
-        await services.save(service_id, form.value, seen=seen, by=actor)
-    except versions.Outdated as late:
-        versions.show(form, late)
-        return await _form(request, actor, form, row=row, status=late.status)
+        status, _ = await attempt(form, act, only_fields)
     except Conflict as refused:
         return redirect(request, "service_request", service_id=service_id, flash=refused.message, kind="warning")
+    if status:
+        return await _form(request, actor, form, row=row, status=status)
     return redirect(request, "service_request", service_id=service_id, flash=N_("Saved."))
 
 

@@ -10,9 +10,10 @@ from litestar.params import FromPath
 
 from fairs.accounts.actor import Actor
 from fairs.core import clock, i18n
-from fairs.core.errors import Conflict, Invalid
+from fairs.core.errors import Conflict
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_, pick
+from fairs.core.saving import attempt, only_fields
 from fairs.files import uploads
 from fairs.files.queries import files_of
 from fairs.files.rules import body_limit
@@ -201,15 +202,12 @@ async def plan_service_day(
     form = bind(DayForm, await request.form())
     if row.state != ServiceState.ACCEPTED:
         return redirect(request, "service_request", service_id=service_id, flash=services.NOT_ACCEPTED, kind="warning")
-    if not form.ok:
-        return await _page(request, actor, row, day=form, status=422)
     try:
-        await services.plan_day(service_id, form.value, by=actor)
-    except Invalid as refused:
-        form.add_errors(refused)
-        return await _page(request, actor, row, day=form, status=refused.status)
+        status, _ = await attempt(form, lambda: services.plan_day(service_id, form.value, by=actor), only_fields)
     except Conflict as refused:
         return redirect(request, "service_request", service_id=service_id, flash=refused.message, kind="warning")
+    if status:
+        return await _page(request, actor, row, day=form, status=status)
     return redirect(request, "service_request", service_id=service_id, query="#days", flash=N_("The day is planned."))
 
 
@@ -270,16 +268,16 @@ async def report_service_day(
     sent = await uploads.receive(request, by=actor, evidence=Purpose.SERVICE)
     form = bind(DoneForm, sent.data)
     sent.tell(form)
-    if form.ok:
-        try:
-            await services.report_day(service_id, day_id, form.value, by=actor)
-            said = N_("Reported: the day counts.")
-            return redirect(request, "service_request", service_id=service_id, query="#days", flash=said)
-        except Invalid as refused:
-            form.add_errors(refused)
-        except Conflict as refused:
-            return redirect(request, "service_request", service_id=service_id, flash=refused.message, kind="warning")
-    return await _report(request, row, day, form, sent.uploads, 422)
+    try:
+        status, _ = await attempt(
+            form, lambda: services.report_day(service_id, day_id, form.value, by=actor), only_fields
+        )
+    except Conflict as refused:
+        return redirect(request, "service_request", service_id=service_id, flash=refused.message, kind="warning")
+    if status:
+        return await _report(request, row, day, form, sent.uploads, status)
+    said = N_("Reported: the day counts.")
+    return redirect(request, "service_request", service_id=service_id, query="#days", flash=said)
 
 
 @post(f"{ONE}/follow-up", name="follow_service_up", opt=BUREAU, status_code=303)

@@ -44,7 +44,8 @@ async def my_registrations(request: Request[Any, Any, Any], actor: NamedDependen
     rows = await queries.registrations_of(actor)
     if not rows and await queries.awaits_proof(actor):
         return prove_first(request, actor)
-    sessions = {row.id: await queries.sessions_signed_up(row.id) for row in rows if row.state not in rules.ENDED}
+    live = [row for row in rows if row.state not in rules.ENDED]
+    sessions = await queries.sessions_of_all([row.id for row in live])
     steps = await journey_of(actor)
     closed = {row.id for row in rows if is_over(row.ends_at, clock.now(), demo=row.event_demo)}
     asked = await asking.asked_by(rows)
@@ -56,7 +57,7 @@ async def my_registrations(request: Request[Any, Any, Any], actor: NamedDependen
         "sessions": sessions,
         "steps": steps,
         "closed": closed,
-        "brings": {row.id: await companions.allowed(row) for row in rows if row.state not in rules.ENDED},
+        "brings": await companions.allowed_of(live),
         "groups": await groups.groups_of_contact(actor),
     }
     return render(request, "registrations/my_registrations.html", **shown, **WORDS)

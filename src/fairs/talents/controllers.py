@@ -8,10 +8,11 @@ from litestar.di import NamedDependency
 
 from fairs.accounts.actor import Actor
 from fairs.core import versions
-from fairs.core.errors import Conflict, Invalid
+from fairs.core.errors import Invalid
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
+from fairs.core.saving import UNREADABLE, attempt, submitted
 from fairs.files import uploads
 from fairs.files.rules import body_limit
 from fairs.files.tables import Purpose
@@ -65,27 +66,19 @@ async def my_profile(request: Request[Any, Any, Any], actor: NamedDependency[Act
 async def save_profile(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """Saves the filled-in fields and redirects to the requested section."""
     talent = await queries.talent_of(actor)
-    data, seen = versions.received(ProfileForm, await request.form(), _stored(talent, actor))
-    form = bind(ProfileForm, data)
-    form.version = seen
+    sent = await request.form()
+    form = submitted(ProfileForm, sent, _stored(talent, actor))
     _require_consent(form, talent)
-    if form.ok:
-        try:
-            await services.save_profile(form.value, by=actor, seen=seen)
-        except versions.Outdated as late:
-            versions.show(form, late)
-            return await _page(request, actor, talent, form, status=late.status)
-        except Invalid as refused:
-            form.add_errors(refused)
-        except Conflict as refused:
-            form.add_error("", refused.message)
-        else:
-            section = data.get("next")
-            known = section in {name for name, _, _ in SECTIONS}
-            return redirect(
-                request, "my_profile", flash=N_("Your profile is saved."), query=f"#{section}" if known else ""
-            )
-    return await _page(request, actor, talent, form, status=422)
+
+    async def act() -> None:
+        await services.save_profile(form.value, by=actor, seen=form.version)
+
+    status, _ = await attempt(form, act, conflict=UNREADABLE)
+    if status:
+        return await _page(request, actor, talent, form, status=status)
+    section = sent.get("next")
+    known = section in {name for name, _, _ in SECTIONS}
+    return redirect(request, "my_profile", flash=N_("Your profile is saved."), query=f"#{section}" if known else "")
 
 
 def _require_consent(form: Bound[ProfileForm], talent: TalentRow | None) -> None:

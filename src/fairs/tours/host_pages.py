@@ -8,10 +8,11 @@ from litestar.params import FromPath
 
 from fairs.accounts.actor import Actor
 from fairs.core import i18n, versions
-from fairs.core.errors import Conflict, Invalid
+from fairs.core.errors import Conflict
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
+from fairs.core.saving import attempt, submitted
 from fairs.tours import hosting, labels, member_queries, queries
 from fairs.tours.emails import title_of
 from fairs.tours.forms import HostForm, ReasonForm
@@ -111,22 +112,14 @@ async def save_hosted_stop(
 ) -> Response[Any]:
     """Stores what the host writes."""
     stop = await queries.hosted_stop(actor, stop_id)
-    data, seen = versions.received(HostForm, await request.form(), hosting.stored_host(stop))
-    form = bind(HostForm, data)
-    form.version = seen
-    if not form.ok:
-        return await _page(request, stop, form, status=422)
-    try:
-        await hosting.save_hosted(stop_id, form.value, seen=seen, by=actor)
-    except versions.Outdated as late:
-        versions.show(form, late)
-        return await _page(request, stop, form, status=late.status)
-    except Invalid as refused:
-        form.add_errors(refused)
-        return await _page(request, stop, form, status=refused.status)
-    except Conflict as refused:
-        form.add_error("", refused.message)
-        return await _page(request, stop, form, status=refused.status)
+    form = submitted(HostForm, await request.form(), hosting.stored_host(stop))
+
+    async def act() -> None:
+        await hosting.save_hosted(stop_id, form.value, seen=form.version, by=actor)
+
+    status, _ = await attempt(form, act)
+    if status:
+        return await _page(request, stop, form, status=status)
     return redirect(request, "hosted_stop", stop_id=stop_id, flash=N_("Saved."))
 
 

@@ -1,12 +1,12 @@
 """Stops and people from a spreadsheet: columns, reading what was pasted, and the template."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, get_args
 from zoneinfo import ZoneInfo
 
 from fairs.core import sheet_tables
-from fairs.core.errors import Invalid
+from fairs.core.errors import DomainError, Invalid
 from fairs.core.forms import Bound, Form, bind
 from fairs.core.i18n import N_, Lang, gettext, language
 from fairs.core.sheets import Column, write_xlsx
@@ -65,6 +65,17 @@ class Table(Generic[F]):
     def text(self) -> str:
         """The table as it can be pasted again."""
         return sheet_tables.as_text(self.rows, self.columns)
+
+
+async def stored(table: Table[Any], storing: Awaitable[int]) -> int:
+    """How many rows were stored; what a row is refused for joins the errors of the table, and nothing is stored."""
+    try:
+        return await storing
+    except Invalid as refused:
+        table.errors += [(int(row), str(message)) for row, found in refused.fields.items() for message in found]
+    except DomainError as refused:
+        table.errors.append((0, str(refused.message)))
+    return 0
 
 
 def read_stops(text: str, event: EventRow, employers: Sequence[Employer]) -> Table[StopForm]:

@@ -8,7 +8,7 @@ from litestar.params import FromPath
 
 from fairs.accounts.actor import Actor
 from fairs.core import i18n, versions
-from fairs.core.errors import Conflict, DomainError, Invalid
+from fairs.core.errors import Conflict, Invalid
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
 from fairs.core.saving import attempt, submitted
@@ -67,12 +67,8 @@ async def read_stops(
     except Invalid as refused:
         errors = [(0, str(message)) for found in refused.fields.values() for message in found]
         return _table(request, event, status=refused.status, text=text, errors=errors)
-    try:
-        added = await services.store_table(slug, table.forms, dry=bool(table.errors) or not confirmed, by=actor)
-    except Invalid as refused:
-        table.errors += [(int(row), str(message)) for row, found in refused.fields.items() for message in found]
-    except DomainError as refused:
-        table.errors.append((0, str(refused.message)))
+    dry = bool(table.errors) or not confirmed
+    added = await importing.stored(table, services.store_table(slug, table.forms, dry=dry, by=actor))
     if table.errors:
         return _table(request, event, status=422, text=table.text, errors=sorted(set(table.errors)))
     if confirmed:

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from fairs.accounts.actor import Actor
 from fairs.core import i18n, versions
-from fairs.core.errors import Conflict, Invalid
+from fairs.core.errors import Conflict
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_, pick
 from fairs.core.saving import attempt, submitted
@@ -89,16 +89,9 @@ async def add_stop(
     """Adds the stop."""
     event = await event_for(actor, slug)
     form = bind(StopForm, await request.form(), zone=event.timezone)
-    if not form.ok:
-        return await _stop(request, event, form, status=422)
-    try:
-        await services.add_stop(slug, form.value, by=actor)
-    except Invalid as refused:
-        form.add_errors(refused)
-        return await _stop(request, event, form, status=refused.status)
-    except Conflict as refused:
-        form.add_error("", refused.message)
-        return await _stop(request, event, form, status=refused.status)
+    status, _ = await attempt(form, lambda: services.add_stop(slug, form.value, by=actor))
+    if status:
+        return await _stop(request, event, form, status=status)
     return redirect(request, "tour", slug=slug, flash=N_("The stop is in the itinerary."))
 
 

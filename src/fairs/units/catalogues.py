@@ -137,6 +137,11 @@ def event_kinds() -> tuple[Named, ...]:
     return _rows("events", "event_kinds", Named)
 
 
+def event_families() -> tuple[Named, ...]:
+    """What the parts of an edition are grouped by, in the order in which they are shown."""
+    return _rows("events", "event_families", Named)
+
+
 def session_kinds() -> tuple[Named, ...]:
     return _rows("events", "session_kinds", Named)
 
@@ -288,6 +293,7 @@ _SOURCES: dict[str, Any] = {
     "languages": languages,
     "language_levels": language_levels,
     "event_kinds": event_kinds,
+    "event_families": event_families,
     "session_kinds": session_kinds,
     "organisation_kinds": organisation_kinds,
     "registration_categories": registration_categories,

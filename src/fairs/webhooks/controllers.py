@@ -11,6 +11,7 @@ from fairs.core import versions
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
+from fairs.core.saving import attempt, nowhere, submitted
 from fairs.events.event_field import limited_to
 from fairs.web import access
 from fairs.web.templating import AnyRequest, redirect, render
@@ -109,19 +110,16 @@ async def update_webhook(
 ) -> Response[Any]:
     """Changes where to and about what; the secret stays."""
     row = await queries.webhook_by_id(webhook_id)
-    data, seen = versions.received(WebhookForm, await request.form(), row.stored)
-    form: Bound[Any] = bind(WebhookForm, data)
-    form.version, status = seen, 422
+    form = submitted(WebhookForm, await request.form(), row.stored)
     event_id = await _complete(form, actor)
-    if form.ok:
-        try:
-            await services.update_webhook(webhook_id, form.value, event_id, by=actor, seen=seen)
-        except versions.Outdated as late:
-            versions.show(form, late)
-            status = late.status
-        else:
-            return redirect(request, "webhook", webhook_id=webhook_id, flash=N_("Saved."))
-    return _edit(request, row, form, status=status)
+
+    async def act() -> None:
+        await services.update_webhook(webhook_id, form.value, event_id, by=actor, seen=form.version)
+
+    status, _ = await attempt(form, act, nowhere)
+    if status:
+        return _edit(request, row, form, status=status)
+    return redirect(request, "webhook", webhook_id=webhook_id, flash=N_("Saved."))
 
 
 @post("/organise/webhooks/{webhook_id:int}/test", name="test_webhook", opt=ORGANISERS, status_code=303)

@@ -29,9 +29,10 @@ from fairs.badges.designing.forms import (
 from fairs.badges.designing.rows import DesignRow, Sample
 from fairs.badges.rows import PrintedBadge
 from fairs.core import versions
-from fairs.core.errors import Conflict, Invalid
+from fairs.core.errors import Conflict, DomainError
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_, current_lang, pick
+from fairs.core.saving import UNREADABLE, attempt, beside_fields
 from fairs.events.queries import event_for
 from fairs.events.rows import EventRow
 from fairs.events.running import RUNNERS
@@ -229,27 +230,26 @@ async def _save(request: AnyRequest, actor: Actor, event: EventRow, row: DesignR
         if not rows.ok:
             editing.form.add_error("boxes", N_("Some boxes are wrong: look at the rows below"))
         return await _page(request, event, editing, row, status=422, sample=sample)
-    try:
+
+    async def save() -> None:
+        value, seen = editing.form.value, editing.form.version
         if row is None:
-            await services.create_design(event.slug, editing.form.value, rows.boxes, by=actor)
+            await services.create_design(event.slug, value, rows.boxes, by=actor)
         else:
-            value, seen = editing.form.value, editing.form.version
             await services.change_design(event.slug, row.id, value, rows.boxes, by=actor, seen=seen)
-    except versions.Outdated as late:
-        versions.show(editing.form, late)
-        return await _page(request, event, editing, row, status=late.status, sample=sample)
-    except Invalid as refused:
-        editing.form.add_errors(refused)
-    except Conflict as refused:
-        editing.form.add_error("name" if refused.code == "name" else "categories", refused.message)
+
+    status, _ = await attempt(editing.form, save, _tell, conflict=UNREADABLE)
+    if status:
+        return await _page(request, event, editing, row, status=status, sample=sample)
+    told = N_("The design is saved. The next badges are printed by it.")
+    return redirect(request, "badge_designs", slug=event.slug, flash=told)
+
+
+def _tell(form: Bound[Any], refused: DomainError) -> None:
+    if isinstance(refused, Conflict):
+        form.add_error("name" if refused.code == "name" else "categories", refused.message)
     else:
-        return redirect(
-            request,
-            "badge_designs",
-            slug=event.slug,
-            flash=N_("The design is saved. The next badges are printed by it."),
-        )
-    return await _page(request, event, editing, row, status=422, sample=sample)
+        beside_fields(form, refused)
 
 
 @post(f"{ROOT}/new", name="create_design", opt=RUNNERS, status_code=303, request_max_body_size=body_limit(Purpose.LOGO))

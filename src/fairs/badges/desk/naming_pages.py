@@ -8,9 +8,9 @@ from litestar.params import FromPath
 
 from fairs.accounts.actor import Actor
 from fairs.core import versions
-from fairs.core.errors import DomainError
-from fairs.core.forms import Bound, bind
+from fairs.core.forms import Bound
 from fairs.core.i18n import N_
+from fairs.core.saving import attempt, submitted
 from fairs.events.rows import EventRow
 from fairs.registrations.entering import naming
 from fairs.registrations.entering.forms import NameForm
@@ -43,19 +43,14 @@ async def correct_name(
 ) -> Response[Any]:
     """Stores them; from an older page both texts are shown. The badge can be printed again with its code."""
     event, row = await person_at(actor, slug, number)
-    data, seen = versions.received(NameForm, await request.form(), naming.stored_names(row))
-    form: Bound[NameForm] = bind(NameForm, data)
-    form.version = seen
-    if not form.ok:
-        return _page(request, event, row, form, status=422)
-    try:
-        await naming.correct_name(slug, number, form.value, by=actor, seen=seen)
-    except versions.Outdated as late:
-        versions.show(form, late)
-        return _page(request, event, row, form, status=late.status)
-    except DomainError as refused:
-        form.add_error("", refused.message)
-        return _page(request, event, row, form, status=refused.status)
+    form = submitted(NameForm, await request.form(), naming.stored_names(row))
+
+    async def act() -> None:
+        await naming.correct_name(slug, number, form.value, by=actor, seen=form.version)
+
+    status, _ = await attempt(form, act, lambda form, refused: form.add_error("", refused.message))
+    if status:
+        return _page(request, event, row, form, status=status)
     told = N_("The name is corrected. Print the badge again: its code stays.")
     return redirect(request, "badge_desk", slug=slug, query=f"?number={row.number}", flash=told)
 

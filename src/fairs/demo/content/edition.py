@@ -16,6 +16,7 @@ def build(seed: int, scale: int = 1) -> DemoEdition:
         scale=scale,
         conference=programme.event("conference"),
         tour=programme.event("tour"),
+        parts=programme.parts(),
         rooms=programme.rooms(),
         sessions=programme.sessions(),
         stops=programme.stops(employers),

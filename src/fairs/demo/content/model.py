@@ -125,7 +125,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class EventFacts:
-    """A top event: the conference or the tour. Times are timezone-aware (Asia/Shanghai)."""
+    """The conference, its tour or another part of it. Times are timezone-aware (Asia/Shanghai)."""
 
     slug: str
     kind: str
@@ -140,6 +140,7 @@ class EventFacts:
     ends_at: datetime
     timezone: str
     capacity: int
+    family: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +189,7 @@ class DemoEdition:
     scale: int
     conference: EventFacts
     tour: EventFacts
+    parts: tuple[EventFacts, ...]
     rooms: tuple[Room, ...]
     sessions: tuple[Session, ...]
     stops: tuple[Stop, ...]

@@ -17,7 +17,16 @@ def _time(text: str) -> datetime:
 
 def event(name: str) -> EventFacts:
     """The ``conference`` or the ``tour``."""
-    facts: dict[str, Any] = dict(read("programme")[name])
+    return _event(read("programme")[name])
+
+
+def parts() -> tuple[EventFacts, ...]:
+    """The other parts of the conference: sessions of cities and industries, talks online."""
+    return tuple(_event(row) for row in read("programme")["parts"])
+
+
+def _event(row: Mapping[str, Any]) -> EventFacts:
+    facts: dict[str, Any] = dict(row)
     starts, ends = _time(facts.pop("starts")), _time(facts.pop("ends"))
     return EventFacts(**facts, starts_at=starts, ends_at=ends, timezone=ZONE)
 

@@ -11,6 +11,7 @@ from fairs.core import figures, versions
 from fairs.core.errors import Conflict, DomainError, Invalid
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_, gettext, ngettext
+from fairs.core.saving import attempt, submitted
 from fairs.events import programme, queries, rules
 from fairs.events.forms import CancelForm, SessionForm, read_session
 from fairs.events.planning import pages
@@ -109,16 +110,15 @@ async def update_session(
     event = await queries.event_for(actor, slug)
     item = await planning.item_of(event.id, code)
     stored = programme.stored_session(item.plan, event.timezone)
-    data, seen = versions.received(SessionForm, await request.form(), stored)
-    form = read_session(data, event.timezone)
-    form.version = seen
-    try:
-        await programme.update_session(slug, code, form.value, by=actor, seen=seen)
-    except versions.Outdated as late:
-        versions.show(form, late)
-        return await _form(request, event, form, item=item, status=late.status)
-    except DomainError as refused:
-        return await _form(request, event, pages.beside_field(form, refused), item=item, status=refused.status)
+    sent = await request.form()
+    form = submitted(SessionForm, sent, stored, lambda data: read_session(data, event.timezone))
+
+    async def act() -> None:
+        await programme.update_session(slug, code, form.value, by=actor, seen=form.version)
+
+    status, _ = await attempt(form, act, pages.beside_field)
+    if status:
+        return await _form(request, event, form, item=item, status=status)
     return _back(request, event, form.value, N_("Saved in the draft. Everybody sees it after the release."))
 
 

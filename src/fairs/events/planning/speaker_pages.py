@@ -13,6 +13,7 @@ from fairs.core.errors import Conflict, DomainError
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
 from fairs.core.pagination import Page, last_page, window
+from fairs.core.saving import attempt, submitted
 from fairs.events import queries
 from fairs.events.forms import SpeakerForm
 from fairs.events.planning import pages
@@ -91,16 +92,14 @@ async def update_speaker(
     """Stores the edited texts; from an older page both texts are shown."""
     event = await queries.event_for(actor, slug)
     stored = asdict(await planning.speaker_by_code(event.id, code))
-    data, seen = versions.received(SpeakerForm, await request.form(), stored)
-    form: Bound[SpeakerForm] = bind(SpeakerForm, data)
-    form.version = seen
-    try:
-        await services.update_speaker(slug, code, form.value, by=actor, seen=seen)
-    except versions.Outdated as late:
-        versions.show(form, late)
-        return _form(request, event, form, code=code, status=late.status)
-    except DomainError as refused:
-        return _form(request, event, pages.beside_field(form, refused), code=code, status=refused.status)
+    form = submitted(SpeakerForm, await request.form(), stored)
+
+    async def act() -> None:
+        await services.update_speaker(slug, code, form.value, by=actor, seen=form.version)
+
+    status, _ = await attempt(form, act, pages.beside_field)
+    if status:
+        return _form(request, event, form, code=code, status=status)
     return redirect(request, "speakers", slug=slug, flash=N_("Saved."))
 
 

@@ -8,9 +8,9 @@ from litestar.params import FromPath
 
 from fairs.accounts.actor import Actor
 from fairs.core import clock, versions
-from fairs.core.errors import Conflict
 from fairs.core.forms import Bound
 from fairs.core.i18n import N_
+from fairs.core.saving import attempt, submitted
 from fairs.events import confirming, inheriting, labels, moving, queries, rules
 from fairs.events.registering import services
 from fairs.events.registering.forms import RegistrationSettingsForm, read_settings, stored_settings
@@ -53,22 +53,20 @@ async def set_registration(
     """Stores the settings."""
     event = await queries.event_for(actor, slug)
     sent = await request.form()
-    data, seen = versions.received(RegistrationSettingsForm, sent, stored_settings(event))
-    form = read_settings(data, event)
-    form.version = seen
-    if sent.get("back") or not form.ok:
-        return _page(request, event, form, status=200 if sent.get("back") else 422)
-    try:
+    form = submitted(RegistrationSettingsForm, sent, stored_settings(event), lambda data: read_settings(data, event))
+    if sent.get("back"):
+        return _page(request, event, form)
+
+    async def act() -> None:
         confirmed = str(sent.get("confirm") or "")
-        await services.set_registration(slug, form.value, by=actor, seen=seen, confirmed=confirmed)
-    except versions.Outdated as late:
-        versions.show(form, late)
-        return _page(request, event, form, status=late.status)
+        await services.set_registration(slug, form.value, by=actor, seen=form.version, confirmed=confirmed)
+
+    try:
+        status, _ = await attempt(form, act, confirming.beside_fields)
     except moving.Unconfirmed as refused:
         return confirming.page(request, event, refused, sent, reverse(request, "set_registration", slug=slug))
-    except Conflict as refused:
-        form.form_errors.append(refused.message)
-        return _page(request, event, form, status=refused.status)
+    if status:
+        return _page(request, event, form, status=status)
     return redirect(request, "registration_settings", slug=slug, flash=N_("Saved."))
 
 

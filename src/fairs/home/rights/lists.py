@@ -17,6 +17,7 @@ from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_, current_lang
 from fairs.core.pagination import window
 from fairs.core.roles import Role
+from fairs.core.saving import attempt, only_fields, submitted
 from fairs.core.sheets import XLSX_TYPE
 from fairs.home.rights import choosing, export, labels, queries
 from fairs.home.rights.forms import SuspendForm, choose
@@ -268,24 +269,19 @@ async def limit_staff(
     """Stores the chosen gates."""
     role = await people.staff_role(account_id, membership_id, by=actor)
     stored = {"gates": [str(gate) for gate in await people.gates_of_role(role.id)]}
-    data, seen = versions.received(GatesForm, await request.form(), stored)
-    form: Bound[Any] = bind(GatesForm, data)
-    form.version, status = seen, 422
-    if form.ok:
-        known = {str(gate.id) for gate in await queries.gate_choices(role.event_id)}
-        try:
-            if set(form.value.gates) - known:
-                raise Invalid(fields={"gates": [choosing.OTHER_GATES]})
-            await people.limit_to_gates(account_id, role.id, form.value, by=actor, seen=seen)
-        except versions.Outdated as late:
-            choose(form, "gates", choosing.gate_labels(await queries.gate_choices(role.event_id), several=False))
-            versions.show(form, late)
-            status = late.status
-        except Invalid as refused:
-            form.add_errors(refused)
-        else:
-            return redirect(request, "person", account_id=account_id, flash=N_("Saved."))
-    return await _gates(request, account_id, membership_id, actor, form, status=status)
+    form = submitted(GatesForm, await request.form(), stored)
+    gates = await queries.gate_choices(role.event_id)
+    choose(form, "gates", choosing.gate_labels(gates, several=False))
+
+    async def act() -> None:
+        if set(form.value.gates) - {str(gate.id) for gate in gates}:
+            raise Invalid(fields={"gates": [choosing.OTHER_GATES]})
+        await people.limit_to_gates(account_id, role.id, form.value, by=actor, seen=form.version)
+
+    status, _ = await attempt(form, act, only_fields)
+    if status:
+        return await _gates(request, account_id, membership_id, actor, form, status=status)
+    return redirect(request, "person", account_id=account_id, flash=N_("Saved."))
 
 
 HANDLERS: list[Any] = [

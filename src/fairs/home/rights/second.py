@@ -14,6 +14,7 @@ from fairs.core.errors import Conflict, Forbidden
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
+from fairs.core.saving import attempt, nowhere, submitted
 from fairs.home.rights import labels, queries
 from fairs.home.rights.forms import ResetForm
 from fairs.home.rights.queries import reach_of
@@ -46,18 +47,15 @@ async def _demands(request: AnyRequest, form: Bound[Any], *, status: int = 200) 
 async def demands_submit(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """Stores the days."""
     stored = second_demands.stored_form(await second_demands.demands())
-    data, seen = versions.received(DemandsForm, await request.form(), stored)
-    form: Bound[Any] = bind(DemandsForm, data)
-    form.version, status = seen, 422
-    if form.ok:
-        try:
-            await second_demands.store(form.value, by=actor, seen=seen)
-        except versions.Outdated as late:
-            versions.show(form, late)
-            status = late.status
-        else:
-            return redirect(request, "second_demands", flash=N_("Saved."))
-    return await _demands(request, form, status=status)
+    form = submitted(DemandsForm, await request.form(), stored)
+
+    async def act() -> None:
+        await second_demands.store(form.value, by=actor, seen=form.version)
+
+    status, _ = await attempt(form, act, nowhere)
+    if status:
+        return await _demands(request, form, status=status)
+    return redirect(request, "second_demands", flash=N_("Saved."))
 
 
 @get("/people/{account_id:int}/two-factor/reset", name="second_reset", opt=ADMINS)

@@ -15,6 +15,7 @@ from fairs.core.errors import Conflict, Forbidden, Invalid, NotFound
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
+from fairs.core.saving import attempt, nowhere, submitted
 from fairs.core.wishes import Side
 from fairs.events.running import RUNNERS
 from fairs.meetings import queries as meetings
@@ -99,16 +100,14 @@ async def save_waits(
         raise NotFound
     stored = await queries.waits_of(event.id)
     known = {name: getattr(stored, name) for name in WaitsForm.__struct_fields__}
-    data, seen = versions.received(WaitsForm, await request.form(), known)
-    form = bind(WaitsForm, data)
-    form.version = seen
-    if not form.ok:
-        return await _page(request, actor, event, form, 422)
-    try:
-        await services.set_waits(event.id, form.value, seen=seen, by=actor)
-    except versions.Outdated as late:
-        versions.show(form, late)
-        return await _page(request, actor, event, form, late.status)
+    form = submitted(WaitsForm, await request.form(), known)
+
+    async def act() -> None:
+        await services.set_waits(event.id, form.value, seen=form.version, by=actor)
+
+    status, _ = await attempt(form, act, nowhere)
+    if status:
+        return await _page(request, actor, event, form, status)
     return redirect(request, "attendance", slug=slug, flash=N_("Saved."))
 
 

@@ -12,6 +12,7 @@ from fairs.core.errors import Conflict, Invalid
 from fairs.core.forms import Bound, bind
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
+from fairs.core.saving import attempt, submitted
 from fairs.events.queries import event_by_slug, event_for
 from fairs.events.rows import EventRow
 from fairs.events.running import RUNNERS
@@ -62,18 +63,14 @@ async def save_table_rule(
     event = await event_for(actor, slug)
     before = await queries.rule_of(event.id)
     stored = {"kind": before.kind, "each": before.each}
-    data, seen = versions.received(forms.RuleForm, await request.form(), stored)
-    form = bind(forms.RuleForm, data)
-    form.version = seen
-    try:
-        added = await services.save_rule(event.id, form.value, by=actor, seen=seen)
-    except versions.Outdated as late:
-        versions.show(form, late)
-        return await _page(request, event, form, status=late.status)
-    except (Invalid, Conflict) as refused:
-        if not form.has_errors:
-            form.add_error("", refused.message)
-        return await _page(request, event, form, status=refused.status)
+    form = submitted(forms.RuleForm, await request.form(), stored)
+
+    async def act() -> int:
+        return await services.save_rule(event.id, form.value, by=actor, seen=form.version)
+
+    status, added = await attempt(form, act)
+    if status:
+        return await _page(request, event, form, status=status)
     flash = N_("Saved. Tables added: %(count)s", count=added)
     return redirect(request, "hall_employers", slug=slug, flash=flash)
 

@@ -8,9 +8,10 @@ from litestar.params import FromPath
 
 from fairs.accounts.actor import Actor
 from fairs.core import versions
-from fairs.core.errors import Conflict, Invalid, NotFound
+from fairs.core.errors import NotFound
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
+from fairs.core.saving import attempt, submitted
 from fairs.events.rows import EventRow
 from fairs.events.running import RUNNERS
 from fairs.registrations.asking import content as asked
@@ -71,19 +72,14 @@ async def _save_section(request: AnyRequest, actor: Actor, slug: str, form_id: i
     if part and section is None:
         raise NotFound
     stored = forms.stored_section(section) if section else {}
-    data, seen = versions.received(forms.SectionForm, await request.form(), stored)
-    form = bind(forms.SectionForm, data)
-    form.version = seen
-    if not form.ok:
-        return _section_page(request, event, row, part, form, status=422)
-    try:
-        await services.save_section(slug, form_id, part, form.value, by=actor, seen=seen)
-    except versions.Outdated as late:
-        versions.show(form, late)
-        return _section_page(request, event, row, part, form, status=late.status)
-    except Conflict as refused:
-        form.form_errors.append(refused.message)
-        return _section_page(request, event, row, part, form, status=refused.status)
+    form = submitted(forms.SectionForm, await request.form(), stored)
+
+    async def act() -> None:
+        await services.save_section(slug, form_id, part, form.value, by=actor, seen=form.version)
+
+    status, _ = await attempt(form, act)
+    if status:
+        return _section_page(request, event, row, part, form, status=status)
     return redirect(request, "registration_form", slug=slug, form_id=form_id, flash=N_("Saved in the draft."))
 
 
@@ -190,17 +186,13 @@ async def _save_question(request: AnyRequest, actor: Actor, slug: str, form_id: 
     if sent.get("act") == "more" or not form.ok:
         status = 200 if sent.get("act") == "more" else 422
         return _question_page(request, event, row, part, form, rows, status=status)
-    try:
+
+    async def act() -> None:
         await services.save_question(slug, form_id, part, form.value, rows.options, by=actor, seen=seen)
-    except versions.Outdated as late:
-        versions.show(form, late)
-        return _question_page(request, event, row, part, form, rows, status=late.status)
-    except (Conflict, Invalid) as refused:
-        if isinstance(refused, Invalid):
-            form.add_errors(refused)
-        else:
-            form.form_errors.append(refused.message)
-        return _question_page(request, event, row, part, form, rows, status=refused.status)
+
+    status, _ = await attempt(form, act)
+    if status:
+        return _question_page(request, event, row, part, form, rows, status=status)
     return redirect(request, "registration_form", slug=slug, form_id=form_id, flash=N_("Saved in the draft."))
 
 

@@ -1,5 +1,6 @@
 """Somebody brings companions along: each is a registration of its own, counted as every other, and ends with the main one."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fairs.accounts.actor import Actor
@@ -63,11 +64,22 @@ async def companions_of(registration_id: int) -> list[Companion]:
 
 async def allowed(row: RegistrationRow) -> int:
     """How many companions this registration may have; 0: none."""
-    event = await fetch_as(_Limit, "SELECT companions, companion_categories FROM event WHERE id = :id", id=row.event)
-    return limit_of(event[0], row)
+    return (await allowed_of([row]))[row.id]
+
+
+async def allowed_of(rows: Sequence[RegistrationRow]) -> dict[int, int]:
+    """registration → how many companions it may have, as `allowed`."""
+    events = await fetch_as(
+        _Limit,
+        "SELECT id, companions, companion_categories FROM event WHERE id = ANY(:events::bigint[])",
+        events=list({row.event for row in rows}),
+    )
+    limits = {event.id: event for event in events}
+    return {row.id: limit_of(limits[row.event], row) for row in rows}
 
 
 class _Limit(Row, frozen=True):
+    id: int
     companions: int
     companion_categories: list[str]
 

@@ -13,6 +13,7 @@ from fairs.core.errors import Conflict, DomainError, Invalid
 from fairs.core.forms import Bound, blank
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
+from fairs.core.saving import attempt, submitted
 from fairs.events.queries import event_by_id
 from fairs.events.rows import EventRow
 from fairs.events.rules import Act, allows, is_over
@@ -148,19 +149,21 @@ async def change_entry(
     """Stores the corrected data."""
     row = await services.entry_for(actor, number)
     event = await event_by_id(row.event)
-    data, seen = versions.received(ChangeForm, await request.form(), services.stored_entry(row))
-    form = read_entry(ChangeForm, data, event)
-    form.version = seen
-    if not form.ok:
-        return await _edit(request, actor, row, form, status=422)
-    try:
-        await services.change_entry(number, form.value, by=actor, seen=seen)
-    except versions.Outdated as late:
-        versions.show(form, late)
-        return await _edit(request, actor, row, form, status=late.status)
-    except DomainError as refused:
+
+    def read(data: Any) -> Bound[ChangeForm]:
+        return read_entry(ChangeForm, data, event)
+
+    def tell(form: Bound[ChangeForm], refused: DomainError) -> None:
         form.add_error("email" if refused.code == "already_registered" else "", refused.message)
-        return await _edit(request, actor, row, form, status=refused.status)
+
+    form = submitted(ChangeForm, await request.form(), services.stored_entry(row), read)
+
+    async def act() -> None:
+        await services.change_entry(number, form.value, by=actor, seen=form.version)
+
+    status, _ = await attempt(form, act, tell)
+    if status:
+        return await _edit(request, actor, row, form, status=status)
     route, values = list_of(actor, row)
     return redirect(request, route, flash=N_("Saved."), **values)
 

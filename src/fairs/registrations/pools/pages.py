@@ -11,6 +11,7 @@ from fairs.core import versions
 from fairs.core.errors import Conflict, Invalid
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
+from fairs.core.saving import attempt, submitted
 from fairs.events import confirming, labels, moving, rules
 from fairs.events.queries import event_for
 from fairs.events.rows import EventRow
@@ -106,22 +107,21 @@ async def change_pool(
     """Stores the edited values; fewer places than are taken only when that is confirmed."""
     event = await event_for(actor, slug)
     sent = await request.form()
-    data, seen = versions.received(PoolForm, sent, stored_pool(await queries.pool_of(event.id, pool_id)))
-    form = bind(PoolForm, data)
-    form.version = seen
-    if sent.get("back") or not form.ok:
-        return await _form_page(request, event, form, pool_id=pool_id, status=200 if sent.get("back") else 422)
-    try:
+    form = submitted(PoolForm, sent, stored_pool(await queries.pool_of(event.id, pool_id)))
+    if sent.get("back"):
+        return await _form_page(request, event, form, pool_id=pool_id)
+
+    async def act() -> None:
         confirmed = str(sent.get("confirm") or "")
-        await services.change_pool(slug, pool_id, form.value, by=actor, seen=seen, confirmed=confirmed)
-    except versions.Outdated as late:
-        versions.show(form, late)
-        return await _form_page(request, event, form, pool_id=pool_id, status=late.status)
+        await services.change_pool(slug, pool_id, form.value, by=actor, seen=form.version, confirmed=confirmed)
+
+    try:
+        status, _ = await attempt(form, act, confirming.beside_fields)
     except moving.Unconfirmed as refused:
         action = reverse(request, "change_pool", slug=slug, pool_id=pool_id)
         return confirming.page(request, event, refused, sent, action)
-    except (Conflict, Invalid) as refused:
-        return await _refused(request, event, form, refused, pool_id)
+    if status:
+        return await _form_page(request, event, form, pool_id=pool_id, status=status)
     return redirect(request, "pools", slug=slug, flash=N_("Saved."))
 
 

@@ -13,6 +13,7 @@ from fairs.core.errors import Invalid
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
+from fairs.core.saving import attempt, only_fields, submitted
 from fairs.events.queries import event_by_slug, province_event
 from fairs.events.rows import EventRow
 from fairs.reports import queries as numbers
@@ -74,19 +75,15 @@ async def save_targets(
     units = await all_units()
     kind = forms.grid_form(units)
     stored = forms.stored_grid(units, await queries.targets_of(year))
-    data, seen = versions.received(kind, await request.form(), stored)
-    form = bind(kind, data)
-    form.version = seen
-    try:
-        changed = await services.set_targets(year, form.value, by=actor, seen=seen)
-    except versions.Outdated as late:
-        versions.show(form, late)
-        return await _grid(request, event, actor, form, late.status)
-    except Invalid as refused:
-        if not form.has_errors:
-            form.add_errors(refused)
-        return await _grid(request, event, actor, form, refused.status)
-    return _saved(request, slug, year, changed)
+    form = submitted(kind, await request.form(), stored)
+
+    async def act() -> int:
+        return await services.set_targets(year, form.value, by=actor, seen=form.version)
+
+    status, changed = await attempt(form, act, only_fields)
+    if status:
+        return await _grid(request, event, actor, form, status)
+    return _saved(request, slug, year, changed or 0)
 
 
 def _saved(request: AnyRequest, slug: str, year: int, changed: int) -> Response[Any]:

@@ -18,6 +18,7 @@ from fairs.events.queries import event_for
 from fairs.events.rows import EventRow
 from fairs.events.running import RUNNERS
 from fairs.registrations import phones
+from fairs.tours import importing as tables
 from fairs.tours.logistics import importing, labels, pickups, queries, trips
 from fairs.tours.logistics.forms import HandlingForm, PickupForm
 from fairs.tours.logistics.tables import Direction
@@ -284,13 +285,8 @@ async def read_trips(
         return _table(request, event, status=refused.status, text=text, errors=errors)
     except DomainError as refused:
         return _table(request, event, status=refused.status, text=text, errors=[(0, str(refused.message))])
-    stored = 0
-    try:
-        stored = await trips.store_table(slug, table.forms, dry=bool(table.errors) or not confirmed, by=actor)
-    except Invalid as refused:
-        table.errors += [(int(row), str(message)) for row, found in refused.fields.items() for message in found]
-    except DomainError as refused:
-        table.errors.append((0, str(refused.message)))
+    dry = bool(table.errors) or not confirmed
+    stored = await tables.stored(table, trips.store_table(slug, table.forms, dry=dry, by=actor))
     if table.errors:
         return _table(request, event, status=422, text=table.text, errors=sorted(set(table.errors)))
     if confirmed:

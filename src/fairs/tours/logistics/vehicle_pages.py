@@ -105,17 +105,27 @@ async def tour_vehicle(
     return await _vehicle(request, event, form, vehicle_id)
 
 
+async def _save_vehicle(request: AnyRequest, actor: Actor, slug: str, vehicle_id: int | None) -> Response[Any]:
+    event, sent = await event_for(actor, slug), await request.form()
+    if vehicle_id is None:
+        form = bind(VehicleForm, sent)
+    else:
+        stored = vehicles.stored_vehicle(await queries.vehicle_of(event.id, vehicle_id))
+        form = submitted(VehicleForm, sent, stored)
+    status, _ = await attempt(
+        form, lambda: vehicles.save_vehicle(slug, vehicle_id, form.value, seen=form.version, by=actor)
+    )
+    if status:
+        return await _vehicle(request, event, form, vehicle_id, status)
+    return redirect(request, "tour_vehicles", slug=slug, flash=N_("Saved."))
+
+
 @post(f"{VEHICLES}/new", name="add_tour_vehicle", opt=RUNNERS, status_code=303)
 async def add_tour_vehicle(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """Adds a vehicle."""
-    event = await event_for(actor, slug)
-    form = bind(VehicleForm, await request.form())
-    status, _ = await attempt(form, lambda: vehicles.save_vehicle(slug, None, form.value, by=actor))
-    if status:
-        return await _vehicle(request, event, form, None, status)
-    return redirect(request, "tour_vehicles", slug=slug, flash=N_("Saved."))
+    return await _save_vehicle(request, actor, slug, None)
 
 
 @post(VEHICLE, name="save_tour_vehicle", opt=RUNNERS, status_code=303)
@@ -123,15 +133,7 @@ async def save_tour_vehicle(
     request: Request[Any, Any, Any], slug: FromPath[str], vehicle_id: FromPath[int], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """Stores a vehicle."""
-    event = await event_for(actor, slug)
-    row = await queries.vehicle_of(event.id, vehicle_id)
-    form = submitted(VehicleForm, await request.form(), vehicles.stored_vehicle(row))
-    status, _ = await attempt(
-        form, lambda: vehicles.save_vehicle(slug, vehicle_id, form.value, seen=form.version, by=actor)
-    )
-    if status:
-        return await _vehicle(request, event, form, vehicle_id, status)
-    return redirect(request, "tour_vehicles", slug=slug, flash=N_("Saved."))
+    return await _save_vehicle(request, actor, slug, vehicle_id)
 
 
 @post(f"{VEHICLE}/remove", name="remove_tour_vehicle", opt=RUNNERS, status_code=303)
@@ -182,17 +184,27 @@ async def tour_interpreter(
     return await _interpreter(request, event, form, interpreter_id)
 
 
+async def _save_interpreter(request: AnyRequest, actor: Actor, slug: str, interpreter_id: int | None) -> Response[Any]:
+    event, sent = await event_for(actor, slug), await request.form()
+    if interpreter_id is None:
+        form = bind(InterpreterForm, sent)
+    else:
+        stored = vehicles.stored_interpreter(await queries.interpreter_of(event.id, interpreter_id))
+        form = submitted(InterpreterForm, sent, stored)
+    status, _ = await attempt(
+        form, lambda: vehicles.save_interpreter(slug, interpreter_id, form.value, seen=form.version, by=actor)
+    )
+    if status:
+        return await _interpreter(request, event, form, interpreter_id, status)
+    return redirect(request, "tour_vehicles", slug=slug, query="#interpreters", flash=N_("Saved."))
+
+
 @post(f"{INTERPRETERS}/new", name="add_tour_interpreter", opt=RUNNERS, status_code=303)
 async def add_tour_interpreter(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """Adds an interpreter."""
-    event = await event_for(actor, slug)
-    form = bind(InterpreterForm, await request.form())
-    status, _ = await attempt(form, lambda: vehicles.save_interpreter(slug, None, form.value, by=actor))
-    if status:
-        return await _interpreter(request, event, form, None, status)
-    return redirect(request, "tour_vehicles", slug=slug, query="#interpreters", flash=N_("Saved."))
+    return await _save_interpreter(request, actor, slug, None)
 
 
 @post(INTERPRETER, name="save_tour_interpreter", opt=RUNNERS, status_code=303)
@@ -200,15 +212,7 @@ async def save_tour_interpreter(
     request: Request[Any, Any, Any], slug: FromPath[str], interpreter_id: FromPath[int], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """Stores an interpreter."""
-    event = await event_for(actor, slug)
-    row = await queries.interpreter_of(event.id, interpreter_id)
-    form = submitted(InterpreterForm, await request.form(), vehicles.stored_interpreter(row))
-    status, _ = await attempt(
-        form, lambda: vehicles.save_interpreter(slug, interpreter_id, form.value, seen=form.version, by=actor)
-    )
-    if status:
-        return await _interpreter(request, event, form, interpreter_id, status)
-    return redirect(request, "tour_vehicles", slug=slug, query="#interpreters", flash=N_("Saved."))
+    return await _save_interpreter(request, actor, slug, interpreter_id)
 
 
 @post(f"{INTERPRETER}/remove", name="remove_tour_interpreter", opt=RUNNERS, status_code=303)
