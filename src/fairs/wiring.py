@@ -354,6 +354,7 @@ FILE_READERS: dict[Purpose, file_queries.Reader] = {
     Purpose.EVIDENCE: agreement_queries.may_read_evidence,
     Purpose.BADGES: batches.may_read_batch,
     Purpose.ANSWER: asking_queries.may_read_file,
+    Purpose.PORTRAIT: asking_queries.may_read_file,
     Purpose.POSTER: exhibit_queries.may_read_file,
     Purpose.EXHIBIT: exhibit_queries.may_read_file,
     Purpose.SERVICE: outreach_queries.may_read_evidence,

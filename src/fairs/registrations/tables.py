@@ -188,12 +188,13 @@ class RegistrationAnswers(Table, tablename="registration_answers", db=DB):
 
 
 class RegistrationFile(Table, tablename="registration_file", db=DB):
-    """A file that answers a question; `brief`: it goes thirty days after the fair."""
+    """A file that answers a question; `brief`: it goes thirty days after the fair. `on_badge`: a photo, the one of the badge."""
 
     id = BigSerial(primary_key=True)
     registration = ForeignKey(Registration, null=False, on_delete=OnDelete.cascade)
     question = Varchar(length=40)
     brief = Boolean(default=False)
+    on_badge = Boolean(default=False)
     file = ForeignKey(StoredFile, null=False, on_delete=OnDelete.restrict, index=True)
 
     uq_registration_file = Unique([registration, question])

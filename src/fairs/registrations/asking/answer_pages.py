@@ -137,9 +137,14 @@ async def change_answers(
         sheet.form.differences = [one for one in sheet.form.differences if one.name not in unseen_fields]
         return await _page(request, actor, row, _blank(sheet, hidden), status=late.status)
     except Invalid as refused:
+        for message in refused.fields.pop("sessions", ()) if sheet.signs_up else ():
+            sheet.wrong_sessions(message)
         sheet.form.add_errors(refused)
         return await _page(request, actor, row, _blank(sheet, hidden), status=refused.status)
     except Conflict as refused:
+        if refused.code in ("session_full", "session_closed", "pool_full") and sheet.signs_up:
+            sheet.wrong_sessions(refused.message)
+            return await _page(request, actor, row, _blank(sheet, hidden), status=refused.status)
         if refused.code != "option_full":
             return await _page(request, actor, row, None, status=refused.status, closed=refused.message)
         sheet.form.add_error(sheet.prefix + str(refused.extra["question"]), refused.message)

@@ -20,7 +20,7 @@ from fairs.events.running import RUNNERS
 from fairs.files import uploads
 from fairs.registrations import queries as registrations
 from fairs.registrations.asking import content as asked
-from fairs.registrations.asking import forms, labels, queries, reading, services
+from fairs.registrations.asking import forms, labels, nights, queries, reading, services
 from fairs.registrations.asking.content import Content
 from fairs.registrations.asking.rows import FormRow
 from fairs.registrations.asking.sheet import Sheet, files_of
@@ -36,6 +36,7 @@ WORDS: dict[str, Any] = {
     "seen_by": labels.SEEN_BY,
     "keep": labels.KEEP,
     "when": labels.when,
+    "nights": nights.offered,
 }
 
 

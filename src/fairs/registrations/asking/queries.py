@@ -14,6 +14,7 @@ from fairs.events.queries import event_for
 from fairs.events.rows import EventRow
 from fairs.registrations import queries as registrations
 from fairs.registrations.asking import content as asked
+from fairs.registrations.asking import nights
 from fairs.registrations.asking.content import Content, Question, SeenBy
 from fairs.registrations.asking.rows import (
     AnsweredRow,
@@ -22,6 +23,7 @@ from fairs.registrations.asking.rows import (
     AskedFor,
     AskedRow,
     DraftRow,
+    FormEvent,
     FormRow,
     Taken,
     VersionRow,
@@ -128,7 +130,8 @@ async def answers_of(registration_ids: Sequence[int]) -> dict[int, AnsweredRow]:
     rows = await fetch_as(
         AnsweredRow,
         "SELECT a.registration, v.form, a.version, v.number, v.content::text AS content, a.given::text AS given,"
-        " a.brief::text AS brief, a.sealed, a.updated_at FROM registration_answers a"
+        " a.brief::text AS brief, a.sealed, a.updated_at, ARRAY(SELECT s.code::text FROM registration_session x"
+        " JOIN event_session s ON s.id = x.session WHERE x.registration = a.registration ORDER BY s.starts_at, s.code) AS sessions FROM registration_answers a"
         " JOIN registration_form_version v ON v.id = a.version WHERE a.registration = ANY(:ids::bigint[])",
         ids=list(registration_ids),
     )
@@ -150,7 +153,15 @@ async def files_of(registration_ids: Sequence[int]) -> dict[int, dict[str, UUID]
 
 def opened(row: AnsweredRow) -> dict[str, Any]:
     """Question → answer, with the numbers of documents: for whoever may read them."""
-    return {**msgspec.json.decode(row.given), **msgspec.json.decode(row.brief), **unsealed(row)}
+    return {**plainly(row), **unsealed(row)}
+
+
+def plainly(row: AnsweredRow) -> dict[str, Any]:
+    """Question → answer, without the numbers of documents."""
+    found: dict[str, Any] = {**msgspec.json.decode(row.given), **msgspec.json.decode(row.brief)}
+    if row.sessions and (question := asked.read(row.content).sessions) is not None:
+        found[question.key] = list(row.sessions)
+    return found
 
 
 def unsealed(row: AnsweredRow) -> dict[str, str]:
@@ -195,9 +206,21 @@ async def taken_of(forms: Sequence[int]) -> dict[tuple[int, str, str], int]:
     return {(row.form, row.question, row.option): row.taken for row in rows}
 
 
+async def event_of(form_id: int) -> tuple[int, str]:
+    """The event of a form and its time zone."""
+    row = await fetch_one_as(
+        FormEvent,
+        "SELECT e.id, e.timezone FROM registration_form f JOIN event e ON e.id = f.event WHERE f.id = :id",
+        id=form_id,
+    )
+    assert row is not None
+    return row.id, row.timezone
+
+
 async def left_of(form_id: int, content: Content) -> dict[tuple[str, str], int]:
     """(question, option) → places left, of the limited options."""
     limits = {(q.key, option.key): option.limit for q in content for option in q.options if option.limit is not None}
+    limits |= {(q.key, night): q.places for q in content if q.places is not None for night in nights.all_of(q)}
     if not limits:
         return {}
     taken = await taken_of([form_id])
