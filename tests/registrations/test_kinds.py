@@ -19,7 +19,8 @@ from tests import factories
 from tests.cast import csrf, make_actor, post, sign_in
 from tests.fair import bearer, session, tomorrow
 from tests.files import samples
-from tests.registrations.asking import ROOT, content, mark, published, send, store
+from tests.pages import form_of
+from tests.registrations.asking import ROOT, content, mark, options, published, send, store
 
 NIGHTS = {"key": "stay", "kind": "nights", "first": "2027-10-25", "last": "2027-10-30", "most": 3, "places": 1}
 SPAN = ["2027-10-26", "2027-10-28"]
@@ -169,3 +170,40 @@ async def test_a_question_of_each_new_kind_is_built_on_the_page(client: httpx.As
     refused = await post(client, f"{ROOT}/{form}/questions/new", unfit)
     assert "numbers of documents are not printed" in refused.text
     assert '"nights"' in written(content({"key": "a", "kind": "nights"}))
+
+
+async def test_a_part_asks_the_questions_of_the_event_above_where_it_says_so(client: httpx.AsyncClient) -> None:
+    morning = tomorrow()
+    edition = await factories.event(slug="fair", starts_at=morning)
+    part = await factories.event(slug="part", kind="session", parent=edition, starts_at=morning)
+    await session(part, "LOCAL", morning, sign_up=True)
+    stay = {"key": "diet", "kind": "choice", "required": True, "options": options("veg", "all", veg=1)}
+    form = await published(stay, {"key": "talks", "kind": "session"})
+    await published({"key": "badge_text"}, slug="part", category="guest")
+    organiser = await make_actor("organiser", email="o@example.org")
+    await sign_in(client, organiser, proved=True)
+    settings = "/organise/editions/part/registration"
+    assert 'name="q_diet"' not in (await client.get("/e/part/register")).text
+    shown = form_of((await client.get(settings)).text, settings)
+    assert (await post(client, settings, shown | {"forms_above": "true"})).status_code == 303
+    assert "taken over" in (await client.get(settings)).text
+    here = (await client.get("/organise/editions/part/forms")).text
+    assert "Taken over from the event above" in here
+    assert "Also asked in" in (await client.get(ROOT)).text
+    await sign_in(client, await make_actor("candidate", email="a@example.org"), proved=True)
+    page = (await client.get("/e/part/register")).text
+    assert 'name="q_diet"' in page
+    assert 'value="LOCAL"' in page
+    assert (await send(client, "/e/part/register", q_diet="veg", q_talks="LOCAL")).status_code == 303
+    assert await queries.taken_of([form]) == {(form, "diet", "veg"): 1}
+    full = await send(client, "/e/fair/register", q_diet="veg")
+    assert "No place is left" in full.text
+    number = await database.fetchval("SELECT number FROM registration")
+    assert (await send(client, f"/me/fairs/{number}/answers", q_diet="all", q_talks="LOCAL")).status_code == 303
+    asks = await queries.asked_of(part, "guest")
+    assert asks is not None
+    assert "badge_text" in asks.content
+    await sign_in(client, organiser, proved=True)
+    book = (await client.get("/organise/editions/part/registrations.xlsx")).content
+    rows = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(book)).get_sheet_by_index(0).to_python()
+    assert "Ask diet" in rows[0]

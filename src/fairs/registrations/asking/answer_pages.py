@@ -15,7 +15,7 @@ from fairs.registrations import queries as registrations
 from fairs.registrations.asking import answering, queries
 from fairs.registrations.asking import content as asked
 from fairs.registrations.asking.content import Content, Kind
-from fairs.registrations.asking.rows import AskedRow
+from fairs.registrations.asking.rows import AskedFor
 from fairs.registrations.asking.sections import read_answers
 from fairs.registrations.asking.sheet import BODY, Sheet, opened_sheet, received_sheet
 from fairs.registrations.labels import category_label
@@ -28,13 +28,17 @@ PATH = "/me/fairs/{number:str}/answers"
 REMOVE = "without"
 
 
-async def _asked(row: RegistrationRow) -> AskedRow | None:
+async def _asked(row: RegistrationRow) -> AskedFor | None:
     """What is asked of the registration now; without a form in use, what it answered."""
     current = await queries.asked_of(row.event, row.category)
     if current is not None:
         return current
     stored = (await queries.answers_of([row.id])).get(row.id)
-    return AskedRow(stored.form, stored.version, stored.number, stored.content, None) if stored else None
+    return (
+        AskedFor(stored.form, stored.version, stored.number, stored.content, None, row.event, row.category)
+        if stored
+        else None
+    )
 
 
 async def _page(

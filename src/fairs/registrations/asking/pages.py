@@ -54,6 +54,8 @@ async def registration_forms(
         rows=rows,
         questions={row.id: len(list(asked.read(row.draft))) for row in rows},
         changed={row.id for row in rows if _is_changed(row)},
+        above=await queries.taken_from_above(event),
+        below=await queries.asking_below(event.id) if rows else [],
         may_change=rules.allows(event.state, rules.Act.PREPARE),
         **WORDS,
     )

@@ -22,11 +22,12 @@ class FormRow(Row, frozen=True):
     earlier: int
 
 
-class FormEvent(Row, frozen=True):
-    """The event of a form."""
+class PartRow(Row, frozen=True):
+    """A part of an event."""
 
-    id: int
-    timezone: str
+    slug: str
+    title_zh: str
+    title_en: str
 
 
 class VersionRow(Row, frozen=True):

@@ -20,7 +20,7 @@ from fairs.registrations.asking import content as asked
 from fairs.registrations.asking import labels, nights, queries, reading
 from fairs.registrations.asking.content import PREFIX, Content, Kind, Question
 from fairs.registrations.asking.reading import Answers
-from fairs.registrations.asking.rows import AskedRow
+from fairs.registrations.asking.rows import AskedFor
 from fairs.registrations.rows import SessionChoice
 from fairs.registrations.session_pages import choices
 from fairs.web.templating import AnyRequest
@@ -32,7 +32,7 @@ BODY = 3 * ACCEPTED[Purpose.ANSWER].most + FORM  # bytes of a request: without s
 class Sheet:
     """What the template of the questions shows. Without a form of the event it has no sections."""
 
-    row: AskedRow | None
+    row: AskedFor | None
     content: Content
     form: Bound[Any]
     uploads: dict[str, Upload]
@@ -95,7 +95,7 @@ def purpose_of(question: Question) -> Purpose:
 
 
 async def opened_sheet(
-    row: AskedRow | None,
+    row: AskedFor | None,
     *,
     stored: Mapping[str, Any] | None = None,
     typed: Mapping[str, Sequence[str]] | None = None,
@@ -117,7 +117,7 @@ async def opened_sheet(
 
 async def received_sheet(
     request: AnyRequest,
-    row: AskedRow | None,
+    row: AskedFor | None,
     *,
     by: Actor,
     held: Mapping[str, Any] | None = None,
@@ -145,11 +145,11 @@ async def received_sheet(
 
 
 async def _sessions(
-    row: AskedRow | None, content: Content, stored: Mapping[str, Any] | None, prefix: str = ""
+    row: AskedFor | None, content: Content, stored: Mapping[str, Any] | None, prefix: str = ""
 ) -> dict[str, Any]:
     """The sessions to choose among, as somebody sees them who is signed up to those in the stored answers."""
     question = content.sessions
     if row is None or question is None:
         return {}
-    event, zone = await queries.event_of(row.form)
-    return {"sessions": await choices(event, (stored or {}).get(prefix + question.key) or ()), "zone": zone}
+    held = (stored or {}).get(prefix + question.key) or ()
+    return {"sessions": await choices(row.event, held), "zone": await queries.zone_of(row.event)}
