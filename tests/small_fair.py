@@ -46,6 +46,7 @@ from fairs.registrations.pools.forms import PoolForm
 from fairs.registrations.pools.services import add_pool
 from fairs.registrations.tables import BulkKind
 from fairs.registrations.working import bulk
+from fairs.registrations.working.by_mail import token_of
 from fairs.registrations.working.columns import offer
 from fairs.registrations.working.queries import Selection
 from fairs.registrations.working.tagging import write_note
@@ -149,6 +150,7 @@ class Fair:
             "scan_id": self.conflict,
             "rehearsal_id": self.rehearsal,
             "view_id": self.view,
+            "list_token": token_of(self.view, clock.now()),
             "bulk_id": self.bulk,
             "note_id": self.note,
             "table_number": 1,

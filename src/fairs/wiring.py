@@ -147,6 +147,7 @@ from fairs.registrations.groups import services as registration_groups
 from fairs.registrations.offering import services as offering
 from fairs.registrations.pools import services as pools
 from fairs.registrations.working import bulk as registration_bulk
+from fairs.registrations.working import by_mail as lists_by_mail
 from fairs.registrations.working import columns as registration_columns
 from fairs.registrations.working import person as registration_person
 from fairs.reports.snapshots import by_clock as snapshot_clock
@@ -255,6 +256,7 @@ PERIODIC: list[schedule.Work] = [
     agreement_clock.follow_up,
     work_digest.send_digests,
     registration_reminders.remind,
+    lists_by_mail.send_lists,
     offering.lapse,
     codes.pass_on,
     meeting_reminders.remind,

@@ -1,6 +1,7 @@
 """Questions about a photo, about sessions and about nights, and answers that are printed on the badge."""
 
 import io
+from typing import Any
 
 import httpx
 import python_calamine
@@ -37,7 +38,8 @@ async def test_sessions_are_signed_up_to_by_an_answer(client: httpx.AsyncClient)
     page = (await client.get("/e/fair/register")).text
     assert page.count('name="q_talks"') == 2
     assert 'name="sessions"' not in page
-    for wrong, words in (({}, "Please fill this in"), ({"q_talks": ["ONE", "TWO"]}, "Sessions, at the most: 1")):
+    nothing: dict[str, Any] = {}
+    for wrong, words in ((nothing, "Please fill this in"), ({"q_talks": ["ONE", "TWO"]}, "Sessions, at the most: 1")):
         answer = await send(client, **wrong)
         assert answer.status_code == 422
         assert words in answer.text

@@ -21,6 +21,7 @@ from fairs.registrations.pools.services import add_pool
 from fairs.registrations.tables import Category
 
 STAY, DIET, ROLE = "stay", "diet", "role"
+GUEST = "guest"  # of the catalogue
 DIETS = (
     Option("all", "无忌口", "I eat everything"),
     Option("halal", "清真", "Halal"),
@@ -62,7 +63,7 @@ async def create_forms(stage: DemoContext) -> None:
             waits=True,
         )
         await add_pool(slug, press, by=by)
-        await make_codes(slug, CodesForm(name="驻外使领馆", category="guest", count=5), by=by)
+        await make_codes(slug, CodesForm(name="驻外使领馆", category=GUEST, count=5), by=by)
 
 
 async def answers_of(stage: DemoContext, key: str, rng: random.Random) -> Answers | None:
@@ -73,12 +74,12 @@ async def answers_of(stage: DemoContext, key: str, rng: random.Random) -> Answer
     content = asked.read(current.content)
     stay = content.question(STAY)
     assert stay is not None
-    role = "speaker" if rng.random() < 0.1 else "listener"
+    speaks = rng.random() < 0.1
     given = {
         DIET: rng.choices([option.key for option in DIETS], weights=(8, 1, 1))[0],
-        ROLE: role,
+        ROLE: ROLES[0 if speaks else 1].key,
         STAY: f"{stay.first}/{stay.last}" if rng.random() < 0.5 else "",
-        "talk": f"Report of {key}" if role == "speaker" else "",
+        "talk": f"Report of {key}" if speaks else "",
     }
     bound = reading.read(content, {asked.PREFIX + name: value for name, value in given.items()})
     return reading.answers_of(current.form, current.version, content, bound)

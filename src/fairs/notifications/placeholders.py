@@ -75,6 +75,7 @@ KINDS: dict[str, Kind] = {
     "two_factor_reset": _kind("name"),
     "passkey_added": _kind("name"),
     "invitation": _kind("name inviter scope days link", "link"),
+    "registration_list": _kind("name title event count link settings", "link settings"),
     "work_digest": _kind("name count lines settings", "lines settings"),
     "tour_invited": _kind("name event when answer_by link", "link", per_event=True),
     "tour_news": _kind("name event title stop when changes place link", "link", per_event=True, when="at"),
