@@ -201,6 +201,7 @@ SUBSCRIPTIONS: list[events_bus.Subscription] = [
     (EventCloned, meeting_cloning.on_event_cloned),
     (EventCloned, designs.on_event_cloned),
     (EventCloned, wording.on_event_cloned),
+    (EventCloned, mailings.on_event_cloned),
     (EventCloned, asking.on_event_cloned),
     (EventCloned, pools.on_event_cloned),
     (RegistrationsMade, publishing.on_registrations_made),

@@ -228,7 +228,7 @@ async def clone(slug: str, form: CloneForm, *, by: Actor) -> str:
             await execute(_TALKS, **both)
         if form.gates:
             await execute(_GATES, **both, days=days)
-        await events_bus.publish(EventCloned(pairs, days, tables=form.tables))
+        await events_bus.publish(EventCloned(pairs, days, tables=form.tables, mails=form.mails))
         chosen = {name: getattr(form, name) for name in ("rooms", "gates", "programme", "parts", "tables")}
         await record(
             "event.clone", "event", pairs[event.id], by=by, after={"template": event.slug, "days": days, **chosen}
