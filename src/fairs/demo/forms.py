@@ -96,7 +96,7 @@ async def create_group(stage: DemoContext) -> None:
     ]
     table = (await sheet_of(event, right)).read_text("\n".join("\t".join(line) for line in lines))
     form = GroupForm(name="郑州大学代表团", contact_email="delegation@example.org")
-    with stage.at(stage.moment(conference.starts_at) - timedelta(days=20)):
+    with stage.at(stage.moment(conference.starts_at) - timedelta(hours=20)):
         await groups.begin(
             conference.slug, table, form, key=uuid.uuid5(uuid.NAMESPACE_URL, "delegation"), by=stage.organiser
         )
