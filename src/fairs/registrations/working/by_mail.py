@@ -27,7 +27,7 @@ VALID = timedelta(hours=48)  # of a link
 LINK = "link to a list of registrations"
 TOO_OLD = N_("This link is too old. The list itself is here, as it is now.")
 DAYS = (N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday"))
-RHYTHMS: dict[str, object] = {"": N_("Not by mail"), Rhythm.DAILY: N_("Every day"), Rhythm.WEEKLY: N_("Every week")}
+RHYTHMS: dict[str, object] = {"": N_("Never"), Rhythm.DAILY: N_("Every day"), Rhythm.WEEKLY: N_("Every week")}
 _DUE = """
 SELECT v.id, v.account, v.name, v.query, v.mailed, v.mail_hour, v.mail_day, v.mail_format, v.mailed_at, v.event, e.slug, e.title_zh, e.title_en,
     a.email, a.name AS owner_name, a.lang
@@ -87,7 +87,7 @@ def moment(row: DueView, now: datetime) -> datetime:
 @periodic(
     "registrations-mail-lists",
     Every(15),
-    title=N_("Lists of registrations by mail"),
+    title=N_("Sending lists of registrations"),
     does=N_(
         "Sends the owners of saved views a link to their list, daily or weekly; ends for whoever has no right to it any more."
     ),

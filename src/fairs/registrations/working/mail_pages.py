@@ -60,7 +60,7 @@ async def mail_registration_view(
     except Conflict as refused:
         form.form_errors.append(refused.message)
         return await _page(request, slug, view_id, actor, form, status=refused.status)
-    flash = N_("The list is sent by mail.") if form.value.mailed else N_("The list is not sent by mail any more.")
+    flash = N_("The list is sent as you have chosen.") if form.value.mailed else N_("The list is sent no more.")
     return redirect(request, "registration_views", slug=slug, flash=flash)
 
 
