@@ -45,7 +45,7 @@ from fairs.registrations.forms import RegistrationForm
 from fairs.registrations.pools.forms import PoolForm
 from fairs.registrations.pools.services import add_pool
 from fairs.registrations.tables import BulkKind
-from fairs.registrations.working import bulk
+from fairs.registrations.working import bulk, by_mail
 from fairs.registrations.working.columns import offer
 from fairs.registrations.working.queries import Selection
 from fairs.registrations.working.tagging import write_note
@@ -149,6 +149,7 @@ class Fair:
             "scan_id": self.conflict,
             "rehearsal_id": self.rehearsal,
             "view_id": self.view,
+            "list_token": by_mail.token_of(self.view, clock.now()),
             "bulk_id": self.bulk,
             "note_id": self.note,
             "table_number": 1,
@@ -159,8 +160,7 @@ class Fair:
             "merge_id": self.merge,
             "feed_id": self.feed,
             "calendar_token": f"{self.feed_token}.ics",
-            **self.tour,
-            **self.around,
+            **(self.tour | self.around),
             "width": 86,
             "height": 54,
             "design_id": self.design,

@@ -95,7 +95,7 @@ def run(count: int, kills: int, seed: int) -> None:
         with database(load_settings(data)) as found, (Path(folder) / "worker.log").open("wb") as log:
             run_in_database(found, fill(count))
             began, worker = time.monotonic(), started(data, log)
-            for _ in range(kills):
+            for kill in range(1, kills + 1):
                 before = sink.arrived
                 while sink.arrived == before and before < count:  # it works again
                     time.sleep(0.05)
@@ -103,9 +103,11 @@ def run(count: int, kills: int, seed: int) -> None:
                 worker.send_signal(signal.SIGKILL)
                 worker.wait()
                 worker = started(data, log)
-            deadline = time.monotonic() + 300
-            while run_in_database(found, states()).get("sent", 0) < count and time.monotonic() < deadline:
-                time.sleep(2)
+                print(f"  kill {kill}: {sink.arrived:,} arrived after {time.monotonic() - began:.0f} s", flush=True)
+            deadline = time.monotonic() + 900
+            while (sent := run_in_database(found, states()).get("sent", 0)) < count and time.monotonic() < deadline:
+                print(f"  {sent:,} sent, {sink.arrived:,} arrived after {time.monotonic() - began:.0f} s", flush=True)
+                time.sleep(5)
             seconds, left = time.monotonic() - began, run_in_database(found, states())
             again = run_in_database(found, tried_twice())
             worker.send_signal(signal.SIGTERM)

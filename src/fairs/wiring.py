@@ -147,6 +147,7 @@ from fairs.registrations.groups import services as registration_groups
 from fairs.registrations.offering import services as offering
 from fairs.registrations.pools import services as pools
 from fairs.registrations.working import bulk as registration_bulk
+from fairs.registrations.working import by_mail as lists_by_mail
 from fairs.registrations.working import columns as registration_columns
 from fairs.registrations.working import person as registration_person
 from fairs.reports.snapshots import by_clock as snapshot_clock
@@ -200,6 +201,7 @@ SUBSCRIPTIONS: list[events_bus.Subscription] = [
     (EventCloned, meeting_cloning.on_event_cloned),
     (EventCloned, designs.on_event_cloned),
     (EventCloned, wording.on_event_cloned),
+    (EventCloned, mailings.on_event_cloned),
     (EventCloned, asking.on_event_cloned),
     (EventCloned, pools.on_event_cloned),
     (RegistrationsMade, publishing.on_registrations_made),
@@ -255,6 +257,7 @@ PERIODIC: list[schedule.Work] = [
     agreement_clock.follow_up,
     work_digest.send_digests,
     registration_reminders.remind,
+    lists_by_mail.send_lists,
     offering.lapse,
     codes.pass_on,
     meeting_reminders.remind,
@@ -354,6 +357,7 @@ FILE_READERS: dict[Purpose, file_queries.Reader] = {
     Purpose.EVIDENCE: agreement_queries.may_read_evidence,
     Purpose.BADGES: batches.may_read_batch,
     Purpose.ANSWER: asking_queries.may_read_file,
+    Purpose.PORTRAIT: asking_queries.may_read_file,
     Purpose.POSTER: exhibit_queries.may_read_file,
     Purpose.EXHIBIT: exhibit_queries.may_read_file,
     Purpose.SERVICE: outreach_queries.may_read_evidence,

@@ -76,12 +76,12 @@ for (const form of document.querySelectorAll("form[data-asked]")) {
 }
 
 for (const form of document.querySelectorAll("form[data-built]")) {
-  const options = form.querySelector("[data-only-kinds]");
+  const parts = form.querySelectorAll("[data-only-kinds]");
   const kind = form.elements.kind;
   const fit = () => {
-    options.hidden = !options.dataset.onlyKinds.split(" ").includes(kind.value);
+    for (const part of parts) part.hidden = !part.dataset.onlyKinds.split(" ").includes(kind.value);
   };
-  for (const words of options.querySelectorAll("[data-show-when]")) words.hidden = true;
+  for (const words of form.querySelectorAll("[data-show-when]")) words.hidden = true;
   kind.addEventListener("change", fit);
   fit();
 }

@@ -47,6 +47,8 @@ DANGEROUS = {
     "second_demands_submit",
     "second_reset_submit",
     "codes_export",
+    "duplicates_export",
+    "offers_export",
     "suppressions_export",
     "suspend_person",
     "take_role",

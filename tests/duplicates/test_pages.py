@@ -103,7 +103,7 @@ async def test_told_apart_and_looked_at_again(client: httpx.AsyncClient) -> None
     ("query", "found"),
     [
         ("q=maliya", True), ("q=fernandez", True), ("q=nobody", False), ("strength=likely", True), ("strength=sure", False),
-        ("strength=nonsense", True), ("reason=phone", True), ("reason=orcid", False), ("q=%25_%00", False), ("page=99", True),
+        ("strength=nonsense", True), ("reason=phone", True), ("reason=orcid", False), ("sort=-person", True), ("sort=nonsense", True), ("q=%25_%00", False), ("page=99", True),
     ],
 )  # fmt: skip
 async def test_filters(client: httpx.AsyncClient, query: str, found: bool) -> None:
@@ -113,6 +113,8 @@ async def test_filters(client: httpx.AsyncClient, query: str, found: bool) -> No
     answer = await client.get(f"/organise/duplicates?{query}")
     assert answer.status_code == 200
     assert ("马丽娅" in answer.text) is found
+    book = await client.get(f"/organise/duplicates.csv?{query}")
+    assert ("马丽娅" in book.text) is (found or query == "page=99")
 
 
 async def test_pairs_of_an_event(client: httpx.AsyncClient) -> None:

@@ -12,9 +12,12 @@ from fairs.accounts.actor import Actor
 from fairs.core import clock
 from fairs.core import db as database
 from fairs.core.errors import Conflict
+from fairs.events.cloning import clone
+from fairs.events.forms import CloneForm
 from fairs.mailings import by_clock, services
 from fairs.mailings.by_clock import follow
-from fairs.mailings.forms import RuleForm
+from fairs.mailings.forms import MailingForm, RuleForm
+from fairs.mailings.wording.queries import wordings
 from tests import factories
 from tests.cast import errors_in, make_actor, post, sign_in
 from tests.mailings.test_mailings import TEXT, people, states
@@ -176,3 +179,31 @@ async def test_timeline_says_when_and_how_many(client: httpx.AsyncClient) -> Non
     assert len(re.findall(r'<td[^>]*data-label="People as of now"[^>]*>2</td>', page)) == 2
     assert (await client.get(answer.headers["location"])).status_code == 200
     assert (await client.get(f"{answer.headers['location']}/edit")).status_code == 200
+
+
+@pytest.mark.parametrize("mails", [True, False])
+async def test_a_copied_edition_has_rules_turned_off_and_texts_where_they_were_chosen(fair: int, mails: bool) -> None:
+    by = await organiser()
+    made = await services.save_mailing(fair, RuleForm(**TEXT, trigger="before", days=3), by=by)  # type: ignore[arg-type]  # a test's values
+    await by_clock.switch_on(made, by=by)
+    await services.save_mailing(fair, MailingForm(**TEXT), by=by)  # type: ignore[arg-type]  # a test's values
+    own = {"subject_zh": "请签署", "subject_en": "Please sign", "text_zh": "{link}", "text_en": "{link}"}
+    await database.execute(
+        "INSERT INTO mail_wording (kind, event, version, subject_zh, subject_en, text_zh, text_en)"
+        " VALUES ('agreement_to_sign', $1, 1, $2, $3, $4, $5)",
+        fair,
+        *own.values(),
+    )
+    copy = CloneForm(
+        slug="next", title_zh="二", title_en="Two", starts_on=at(10, 9).date() + timedelta(days=364), mails=mails
+    )
+    await clone("fair", copy, by=by)
+    new = await database.fetchval("SELECT id FROM event WHERE slug = 'next'")
+    rules = await database.fetch("SELECT id, trigger, days, state FROM mailing WHERE event = $1", new)
+    assert [(row["trigger"], row["days"], row["state"]) for row in rules] == (
+        [("before", 3, "paused")] if mails else []
+    )
+    asked = ("agreement_to_sign", new, "en")
+    assert (asked in await wordings([asked])) is mails
+    if mails:
+        await by_clock.switch_on(rules[0]["id"], by=by)

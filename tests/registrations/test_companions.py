@@ -8,6 +8,9 @@ from fairs.core.db import execute, fetch, fetchval
 from fairs.core.errors import Conflict
 from fairs.registrations import services as registrations
 from fairs.registrations.companions.services import CompanionForm, add_companion
+from fairs.registrations.working.columns import offer
+from fairs.registrations.working.queries import Selection, count
+from fairs.registrations.working.wanted import read
 from tests import factories, fair
 from tests.cast import make_actor, post, sign_in
 
@@ -44,6 +47,9 @@ async def test_somebody_brings_companions_along(client: httpx.AsyncClient, db: N
     )
     assert next_one.state == "waitlisted", "companions take places"
 
+    offered = await offer(event)
+    for kind, people in (("with", 1), ("is", 2), ("-", 1)):
+        assert await count(Selection(event, read({"companions": kind}, offered)), offered) == people
     await sign_in(client, (await fair.candidate("li@example.org", "Li")).actor)
     assert (await client.get(here)).status_code == 404
     assert (await post(client, here, {"name_passport": "Mine"})).status_code == 404

@@ -160,7 +160,7 @@ async def test_declined_on_the_page_or_too_late(client: httpx.AsyncClient) -> No
 
 async def test_organiser_sees_offers_and_makes_one_on_the_page_of_a_person(client: httpx.AsyncClient) -> None:
     event, people = await _waiting(3)
-    await sign_in(client, await make_actor("organiser"))
+    await sign_in(client, await make_actor("organiser"), proved=True)
     assert "No place has been offered yet" in (await client.get(OFFERS)).text
     await services.cancel(people[0], by=SYSTEM, reason="x")
     number = await fetchval("SELECT number FROM registration WHERE id = $1", people[2])
@@ -178,6 +178,11 @@ async def test_organiser_sees_offers_and_makes_one_on_the_page_of_a_person(clien
     assert "the order of the list" in page
     assert (await client.get(f"{OFFERS}?state=open&q={number}")).text.count("data-row") == 1
     assert "No offer matches" in (await client.get(f"{OFFERS}?state=lapsed")).text
+    numbers = [line.split(",")[0] for line in (await client.get(f"{OFFERS}.csv?sort=-made")).text.splitlines()[1:]]
+    assert numbers == [
+        line.split(",")[0] for line in (await client.get(f"{OFFERS}.csv?sort=made")).text.splitlines()[:0:-1]
+    ]
+    assert number in numbers
     await sign_in(client, await make_actor("bureau", email="b@example.org", unit_id=await factories.unit_id("410300")))
     assert (await client.get(OFFERS)).status_code == 404
     assert (await post(client, f"{sheet}/offer", {"hours": "5"})).status_code == 404

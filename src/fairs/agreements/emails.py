@@ -22,6 +22,7 @@ async def _send(kind: str, agreement_id: int, number: str, parties: tuple[str, .
     link = urljoin(base_url() + "/", f"agreements/{number}")
     row = await queries.current_revision(agreement_id)
     content = document.read(row.document)
+    event = await queries.event_of(agreement_id)
     for party in parties:
         for person in await queries.people_of(agreement_id, party):
             title = pick(content["title"]["zh"], content["title"]["en"], person.lang)
@@ -30,6 +31,7 @@ async def _send(kind: str, agreement_id: int, number: str, parties: tuple[str, .
             sent = await queue_mail(
                 Message(
                     kind=kind,
+                    event=event,
                     lang=person.lang,
                     to_email=person.email,
                     to_name=person.name,

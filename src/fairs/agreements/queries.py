@@ -180,6 +180,11 @@ async def current_revision(agreement_id: int) -> Revision:
     return row
 
 
+async def event_of(agreement_id: int) -> int | None:
+    """The event at which an agreement was made."""
+    return await fetch_value_or_none(int, "SELECT event FROM agreement WHERE id = :id", id=agreement_id)
+
+
 async def current_hash(number: str) -> str:
     """SHA-256 (hex) of the current text: a signature must contain it."""
     found = await fetch_value_or_none(

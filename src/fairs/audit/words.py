@@ -184,6 +184,7 @@ ACTIONS: dict[str, object] = {
     "registration_bulk.done": N_("Finished a bulk action on registrations"),
     "registration_bulk.undo": N_("Undid a bulk action on registrations"),
     "registration_view.delete": N_("Deleted a view of the registrations"),
+    "registration_view.mail": N_("Changed when a view of the registrations is sent"),
     "registration_view.save": N_("Saved a view of the registrations"),
     "rehearsal.ask": N_("Asked for a rehearsal"),
     "room.add": N_("Added a room"),

@@ -17,9 +17,10 @@ from fairs.badges.printers import pages as printer_pages
 from fairs.badges.rows import LiveBadge, Names
 from fairs.core import qr
 from fairs.core.errors import NotFound
-from fairs.core.i18n import N_
+from fairs.core.i18n import N_, current_lang
 from fairs.events.running import RUNNERS
 from fairs.notifications.services import told
+from fairs.registrations.asking import on_badges
 from fairs.registrations.labels import category_label, fair_hours
 from fairs.registrations.queries import is_own, runs_event, sessions_signed_up
 from fairs.registrations.returning import list_of
@@ -48,6 +49,7 @@ async def my_badge(
         fair_hours=fair_hours,
         organiser=runs_event(actor, row),
         not_printed=printing.not_printed(names),
+        answers=await on_badges.texts_of({row.id: current_lang()}),
         large=printing.names_to_print(names)[0],
         may_see=actor.proved and not actor.reviews,
     )

@@ -18,6 +18,7 @@ from fairs.badges import queries
 from fairs.core import i18n, qr
 from fairs.core.errors import NotFound
 from fairs.core.i18n import N_
+from fairs.registrations.asking import on_badges
 from fairs.registrations.queries import is_own
 from fairs.web import access
 from fairs.web.own_page_worker import worker
@@ -51,6 +52,7 @@ async def badge_pass(
         request,
         "badges/pass.html",
         row=row,
+        answers=await on_badges.texts_of({row.id: i18n.current_lang()}),
         code=Markup(code),  # noqa: S704 - drawn by us
         headers={"cache-control": "private, no-store"},
     )

@@ -63,6 +63,7 @@ def content_of(badge: PrintedBadge, photo: bytes = b"") -> layout.Content:
         BoxKind.ORGANISATION: badge.organisation_name,
         BoxKind.CATEGORY: category,
         BoxKind.NUMBER: badge.number,
+        BoxKind.ANSWERS: badge.answers,
     }
     return layout.Content(badge.code, badge.category, badge.lang, texts, picture(photo))
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import asyncpg
+from msgspec.structs import replace
 
 from fairs.accounts.actor import Actor
 from fairs.badges import codes, tokens
@@ -14,6 +15,7 @@ from fairs.core.errors import NotFound
 from fairs.core.rows import fetch_as, fetch_one_as, fetch_value_or_none
 from fairs.core.services import Services
 from fairs.events.queries import PLACE
+from fairs.registrations.asking import on_badges
 from fairs.registrations.queries import registration_by_number
 from fairs.registrations.rows import RegistrationRow
 
@@ -94,13 +96,14 @@ async def printed_badge(badge_id: int) -> PrintedBadge:
     row = await fetch_one_as(
         PrintedBadge,
         "SELECT b.id, r.id AS registration, r.event, b.code, b.revoked_at, r.number, r.name_passport, r.name_native, r.badge_name, r.category, r.organisation_name,"  # noqa: S608 - constants of the code; values are named arguments
-        f" r.lang, e.title_zh, e.title_en, {PLACE}, e.timezone, e.starts_at, e.ends_at FROM badge b"
+        f" r.lang, e.title_zh, e.title_en, {PLACE}, e.timezone, e.starts_at, e.ends_at, '' AS answers FROM badge b"
         " JOIN registration r ON r.id = b.registration JOIN event e ON e.id = r.event WHERE b.id = :id",
         id=badge_id,
     )
     if row is None:
         raise NotFound
-    return row
+    answers = await on_badges.texts_of({row.registration: row.lang})
+    return replace(row, answers=answers.get(row.registration, ""))
 
 
 async def fair_of_code(code: str) -> FairOfBadge | None:

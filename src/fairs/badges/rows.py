@@ -16,7 +16,7 @@ class Names(Row, frozen=True):
 
 
 class PrintedBadge(Names, frozen=True):
-    """A badge with its fair, for printing."""
+    """A badge with its fair, for printing. `answers`: those that are printed."""
 
     id: int
     registration: int
@@ -32,6 +32,7 @@ class PrintedBadge(Names, frozen=True):
     timezone: str
     starts_at: datetime
     ends_at: datetime
+    answers: str
 
 
 class IssuedCode(Row, frozen=True):

@@ -31,5 +31,6 @@ def warm_up() -> None:
         timezone=EVENT_ZONE,
         starts_at=moment,
         ends_at=moment,
+        answers="",
     )
     printing.badge_pdf(badge, boxes.standard())

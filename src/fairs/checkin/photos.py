@@ -13,15 +13,16 @@ from fairs.core import clock
 from fairs.core.rows import fetch_as, fetch_value, fetch_values
 from fairs.core.services import Service
 from fairs.files.queries import short_link
+from fairs.registrations.photos import SHOWN
 
 KNOWN_FOR = 30.0  # seconds: so long the first photo of an event, or a gate that was changed, may stay unseen
 _OF = (
-    "FROM registration r LEFT JOIN talent t ON t.id = r.talent LEFT JOIN registration_photo p ON p.registration = r.id"
-    " WHERE coalesce(p.photo, t.photo) IS NOT NULL"
+    f"FROM (SELECT r.id, {SHOWN} AS photo FROM registration r WHERE r.event = :event AND r.id = ANY(:ids::bigint[])) r"  # noqa: S608 - a constant
 )
 _ANY = """
 SELECT EXISTS (SELECT 1 FROM registration r JOIN talent t ON t.id = r.talent WHERE t.photo IS NOT NULL AND r.event = :event)
     OR EXISTS (SELECT 1 FROM registration_photo p JOIN registration r ON r.id = p.registration WHERE r.event = :event)
+    OR EXISTS (SELECT 1 FROM registration_file x JOIN registration r ON r.id = x.registration WHERE x.on_badge AND r.event = :event)
 """
 
 
@@ -50,7 +51,7 @@ async def photos_of(event_id: int, registrations: Sequence[int | None]) -> dict[
     wanted = sorted({found for found in registrations if found is not None})
     if not wanted or not (await _of(event_id)).found:
         return {}
-    sql = f"SELECT r.id, coalesce(p.photo, t.photo) AS photo {_OF} AND r.event = :event AND r.id = ANY(:ids::bigint[])"
+    sql = f"SELECT r.id, r.photo {_OF} WHERE r.photo IS NOT NULL"
     return {row.id: row.photo for row in await fetch_as(PhotoRow, sql, event=event_id, ids=wanted)}
 
 

@@ -35,7 +35,8 @@ SELECT b.id, b.uid, right(b.code, :length) AS token, b.revoked_at IS NOT NULL AS
     r.id AS registration, r.name_passport, r.name_native, r.category,
     coalesce(nullif(r.organisation_name, ''), o.name_zh, '') AS organisation,
     EXISTS (SELECT 1 FROM talent t WHERE t.id = r.talent AND t.photo IS NOT NULL)
-        OR EXISTS (SELECT 1 FROM registration_photo p WHERE p.registration = r.id) AS has_photo,
+        OR EXISTS (SELECT 1 FROM registration_photo p WHERE p.registration = r.id)
+        OR EXISTS (SELECT 1 FROM registration_file x WHERE x.registration = r.id AND x.on_badge) AS has_photo,
     ARRAY(
         SELECT s.code FROM registration_session x JOIN event_session s ON s.id = x.session WHERE x.registration = r.id
         ORDER BY s.code

@@ -34,6 +34,7 @@ class DemoContext:
     listings: dict[str, int] = field(default_factory=dict)
     candidates: dict[str, Actor] = field(default_factory=dict)
     talents: dict[str, int] = field(default_factory=dict)
+    answers: dict[str, Any] = field(default_factory=dict)  # of candidates, by key
     held: list[Any] = field(default_factory=list)  # meetings.Held, in order of time
 
     def moment(self, when: datetime) -> datetime:

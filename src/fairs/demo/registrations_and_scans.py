@@ -20,8 +20,10 @@ from fairs.demo.content import Employer
 from fairs.demo.content.names import NameBook
 from fairs.demo.context import DemoContext
 from fairs.demo.employers_and_candidates import WAITING
+from fairs.demo.forms import answers_of
 from fairs.demo.rows import WornBadge
 from fairs.registrations import services as registrations
+from fairs.registrations.asking.reading import Answers
 from fairs.registrations.entering.forms import RepresentativeForm
 from fairs.registrations.entering.services import enter_representatives
 from fairs.registrations.forms import RegistrationForm
@@ -70,6 +72,9 @@ async def create_registrations(stage: DemoContext) -> None:
     """The conference's registrations in order of time, and those of the tour, which is over-subscribed."""
     conference = stage.events[stage.content.conference.slug]
     entries = sorted(_entries(stage), key=lambda entry: entry.at)
+    asked = [entry for entry in entries if isinstance(entry, Entry) and entry.talent]
+    rng = random.Random(stage.content.seed + 11)
+    stage.answers = {entry.talent: await answers_of(stage, entry.talent, rng) for entry in asked if entry.talent}
     for first in range(0, len(entries), TOGETHER):
         stage.progress("registrations", first, len(entries))
         await _register(stage, conference, entries[first : first + TOGETHER])
@@ -89,11 +94,18 @@ async def _register(stage: DemoContext, event_id: int, entries: Sequence[Entry |
     def talent(entry: Entry) -> int | None:
         return stage.talents[entry.talent] if entry.talent else None
 
+    def answers(entry: Entry) -> Answers | None:
+        return (
+            stage.answers.get(entry.talent or "") if event_id == stage.events[stage.content.conference.slug] else None
+        )
+
     people = [entry for entry in entries if isinstance(entry, Entry)]
     with stage.at(entries[-1].at):
         await asyncio.gather(
             *(
-                registrations.register(event_id, entry.form, by=by(entry), talent_id=talent(entry), demo=True)
+                registrations.register(
+                    event_id, entry.form, by=by(entry), talent_id=talent(entry), demo=True, answers=answers(entry)
+                )
                 for entry in people
             )
         )

@@ -1,22 +1,26 @@
 """Pages on which the province compares records that may be of one person, merges them, and undoes that."""
 
 import re
+from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Any
 
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
+from litestar.response import Stream
 
 from fairs.accounts.actor import Actor
 from fairs.core.errors import Conflict
 from fairs.core.i18n import N_
-from fairs.core.pagination import window
+from fairs.core.pagination import MAX_PAGE_SIZE, window
 from fairs.core.roles import Role
+from fairs.core.sheet_streams import csv_parts
+from fairs.core.sheets import CSV_TYPE, Column
 from fairs.duplicates import finding, queries, services, sides, undoing
 from fairs.duplicates.labels import FOR, MOVED, REASONS, STRENGTHS, field_label, name_of, value_of
 from fairs.duplicates.rows import PairRow
-from fairs.duplicates.rules import WEIGHTS, strength
+from fairs.duplicates.rules import WEIGHTS, Reason, strength
 from fairs.duplicates.services import Choice
 from fairs.duplicates.sides import FIELDS, Side
 from fairs.duplicates.tables import PairState
@@ -32,6 +36,17 @@ from fairs.web.templating import AnyRequest, redirect, render
 
 PROVINCE = access.roles(Role.ORGANISER, Role.ADMIN)
 ROWS = 25  # per page
+COLUMNS = (
+    Column(N_("How sure"), 12),
+    Column(N_("Native name"), 16),
+    Column(N_("Name in Latin letters"), 26),
+    Column(N_("E-mail address"), 30),
+    Column(N_("The other record: native name"), 16),
+    Column(N_("The other record: name in Latin letters"), 26),
+    Column(N_("The other record: e-mail address"), 30),
+    Column(N_("In common"), 40),
+    Column(N_("Found on"), 18),
+)
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
 WORDS: dict[str, Any] = {
     "reason_words": REASONS,
@@ -46,7 +61,12 @@ WORDS: dict[str, Any] = {
 
 def _query(request: AnyRequest) -> dict[str, str]:
     given = request.query_params
-    allowed = {"strength": STRENGTHS, "reason": [str(reason) for reason in FOR], "state": [PairState.APART.value]}
+    allowed: dict[str, Collection[str]] = {
+        "strength": STRENGTHS,
+        "reason": [str(reason) for reason in FOR],
+        "state": [PairState.APART.value],
+        "sort": queries.ORDERS,
+    }
     found = {name: str(given.get(name, "")) for name in allowed}
     found = {name: value for name, value in found.items() if value in allowed[name]}
     texts = {name: str(given.get(name, ""))[:100].replace("\0", "").strip() for name in ("q", "event")}
@@ -58,7 +78,7 @@ async def duplicates(request: Request[Any, Any, Any], actor: NamedDependency[Act
     """The pairs that wait for a decision, or those that were told apart; `event`: of people registered there."""
     query = _query(request)
     event = await event_by_slug(query["event"], viewer=actor) if "event" in query else None
-    asked: dict[str, Any] = {**query, "state": PairState(query.get("state", PairState.OPEN))}
+    asked = _asked(query)
     return render(
         request,
         "duplicates/pairs.html",
@@ -69,6 +89,38 @@ async def duplicates(request: Request[Any, Any, Any], actor: NamedDependency[Act
         offered=[(str(name), str(word)) for name, (_, word) in STRENGTHS.items()],
         **WORDS,
     )
+
+
+def _asked(query: dict[str, str]) -> dict[str, Any]:
+    return {**query, "state": PairState(query.get("state", PairState.OPEN))}
+
+
+@get("/organise/duplicates.csv", name="duplicates_export", opt=access.confirmed(PROVINCE))
+async def duplicates_export(request: Request[Any, Any, Any]) -> Stream:
+    """The filtered pairs as a file."""
+    headers = {"content-disposition": 'attachment; filename="pairs.csv"', "cache-control": "no-store"}
+    return Stream(csv_parts(COLUMNS, _rows(_query(request))), media_type=CSV_TYPE, headers=headers)
+
+
+async def _rows(query: dict[str, str]) -> AsyncIterator[Sequence[Sequence[Any]]]:
+    number, last = 1, 1
+    while number <= last:
+        page = await queries.search(**_asked(query), window=window(number, MAX_PAGE_SIZE))
+        yield [
+            (
+                str(STRENGTHS[strength(row.score)][1]),
+                row.one_native,
+                row.one_passport,
+                row.one_email,
+                row.other_native,
+                row.other_passport,
+                row.other_email,
+                "; ".join(str(REASONS[Reason(reason)]) for reason in row.reasons),
+                row.found_at,
+            )
+            for row in page.rows
+        ]
+        number, last = number + 1, page.pages
 
 
 @post("/organise/duplicates/find", name="find_duplicates", opt=PROVINCE, status_code=303)
@@ -218,6 +270,7 @@ async def undo_merge(
 
 HANDLERS: list[Any] = [
     duplicates,
+    duplicates_export,
     find_duplicates,
     duplicate,
     merge_duplicate,

@@ -46,6 +46,16 @@ _MERGES = (
 )
 
 
+ORDERS = {  # sort key → SQL
+    "-sure": "p.score DESC, p.id",
+    "sure": "p.score, p.id",
+    "person": "lower(coalesce(t1.name_passport, r1.name_passport, '')), p.id",
+    "-person": "lower(coalesce(t1.name_passport, r1.name_passport, '')) DESC, p.id",
+    "found": "p.found_at, p.id",
+    "-found": "p.found_at DESC, p.id",
+}
+
+
 async def search(
     *,
     q: str = "",
@@ -53,9 +63,10 @@ async def search(
     reason: str = "",
     event: str = "",
     state: PairState = PairState.OPEN,
+    sort: str = "",
     window: tuple[int, int, int],
 ) -> Page[PairRow]:
-    """One page of the pairs, the most alike first; `q` is searched in both names and addresses."""
+    """One page of the pairs, the most alike first or in another order of `ORDERS`; `q` is searched in both names and addresses."""
     select = Select(_PAIR, _PAIRS)
     select.where(_THERE)
     select.where("p.state = :state", state=state)
@@ -74,7 +85,7 @@ async def search(
         select.where(":reason::varchar = ANY(p.reasons)", reason=reason)
     if event:
         select.where(_AT_EVENT, event=event)
-    return await paged(window, select.count, select.reader(PairRow, order="p.score DESC, p.id"))
+    return await paged(window, select.count, select.reader(PairRow, order=ORDERS.get(sort, ORDERS["-sure"])))
 
 
 async def pair_by_id(pair_id: int) -> PairRow:

@@ -41,7 +41,7 @@ async def clone_edition(
         "title_en": event.title_en,
         "starts_on": cloning.usual_day(event, today),
     }
-    values |= dict.fromkeys(("rooms", "gates", "programme", "parts", "tables"), True)
+    values |= dict.fromkeys(("rooms", "gates", "programme", "parts", "tables", "mails"), True)
     return _form(request, event, blank(CloneForm, **values))
 
 

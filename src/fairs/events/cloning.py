@@ -38,14 +38,14 @@ WITH RECURSIVE tree AS (
 _EVENTS = f"""
 INSERT INTO event (slug, kind, state, parent, unit, family, title_zh, title_en, summary_zh, summary_en, place_zh, place_en, timezone,
     starts_at, ends_at, capacity, registration_opens_at, registration_closes_at, sessions_until, waiting_list, offer_hours, own_categories,
-    groups_from, companions, companion_categories,
+    groups_from, companions, companion_categories, forms_above,
     contact_name, contact_phone, contact_email, template, demo, created_at, updated_at)
 SELECT m.slug, e.kind, 'draft', CASE WHEN e.id = :root THEN e.parent END, e.unit, e.family,
     CASE WHEN e.id = :root THEN :title_zh ELSE e.title_zh END, CASE WHEN e.id = :root THEN :title_en ELSE e.title_en END,
     e.summary_zh, e.summary_en, e.place_zh, e.place_en, e.timezone, {_SHIFTED.format("e.starts_at")},
     {_SHIFTED.format("e.ends_at")}, e.capacity, {_SHIFTED.format("e.registration_opens_at")},
     {_SHIFTED.format("e.registration_closes_at")}, {_SHIFTED.format("e.sessions_until")}, e.waiting_list, e.offer_hours, e.own_categories,
-    e.groups_from, e.companions, e.companion_categories,
+    e.groups_from, e.companions, e.companion_categories, e.forms_above,
     e.contact_name, e.contact_phone, e.contact_email, e.id, false, :now, :now
 FROM unnest(:old::bigint[], :slugs::text[]) AS m (old, slug) JOIN event e ON e.id = m.old
 RETURNING id, template
@@ -228,7 +228,7 @@ async def clone(slug: str, form: CloneForm, *, by: Actor) -> str:
             await execute(_TALKS, **both)
         if form.gates:
             await execute(_GATES, **both, days=days)
-        await events_bus.publish(EventCloned(pairs, days, tables=form.tables))
+        await events_bus.publish(EventCloned(pairs, days, tables=form.tables, mails=form.mails))
         chosen = {name: getattr(form, name) for name in ("rooms", "gates", "programme", "parts", "tables")}
         await record(
             "event.clone", "event", pairs[event.id], by=by, after={"template": event.slug, "days": days, **chosen}

@@ -49,11 +49,12 @@ class EventChecking:
 @dataclass(frozen=True, slots=True)
 class EventCloned:
     """Drafts were made from events: `pairs` is old id to new id, everything moves by `days`. Whoever keeps parts of an
-    event that are not people copies them; `tables`: the hall of meetings was chosen."""
+    event that are not people copies them; `tables`: the hall of meetings was chosen; `mails`: their texts and rules."""
 
     pairs: dict[int, int]
     days: int
     tables: bool
+    mails: bool = False
 
 
 @dataclass(frozen=True, slots=True)

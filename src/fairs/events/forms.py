@@ -192,6 +192,7 @@ class CloneForm(Form):
     programme: Annotated[bool, Field(N_("Programme"), widget="checkbox")] = False
     parts: Annotated[bool, Field(N_("Parts: city and industry sessions, tours"), widget="checkbox")] = False
     tables: Annotated[bool, Field(N_("Slots and tables for meetings"), widget="checkbox")] = False
+    mails: Annotated[bool, Field(N_("Own mail texts, and mailing rules (turned off)"), widget="checkbox")] = False
 
     @classmethod
     def check_given(cls, values: Mapping[str, Any]) -> dict[str, object]:

@@ -15,7 +15,7 @@ STORED = (
     "e.id, e.slug, e.kind, e.state, e.parent, e.unit, e.family, e.title_zh, e.title_en, e.summary_zh, e.summary_en, e.place_zh,"
     " e.place_en, e.timezone, e.starts_at, e.ends_at, e.capacity, e.registration_opens_at,"
     " e.registration_closes_at, e.sessions_until, e.waiting_list, e.offer_hours, e.own_categories, e.groups_from,"
-    " e.companions, e.companion_categories, e.cancel_reason, e.ended_at, e.contact_name, e.contact_phone, e.contact_email,"
+    " e.companions, e.companion_categories, e.forms_above, e.cancel_reason, e.ended_at, e.contact_name, e.contact_phone, e.contact_email,"
     " e.template, e.release, e.release_note, e.demo, e.created_at, e.updated_at"
 )
 RUN_BY_UNIT = "(e.release = 'released' AND e.state <> 'draft') AS run_by_unit"  # the unit's bureau runs event `e`

@@ -35,6 +35,7 @@ class StoredEvent(Row, frozen=True):
     groups_from: list[str]
     companions: int
     companion_categories: list[str]
+    forms_above: bool
     cancel_reason: str
     ended_at: datetime | None
     contact_name: str

@@ -111,7 +111,7 @@ class Event(Table, tablename="event", db=DB):
     `registration_opens_at` and `registration_closes_at`: people register themselves between them; None: no limit. `sessions_until`:
     the last change of sessions. `offer_hours`: how long a free place is kept for the next in line; None: it is given at once. `own_categories`: as what people register themselves; empty: as the event above, else the catalogue.
     `groups_from`: the roles that may register groups besides those who run the event. `companions`: how many somebody may bring;
-    `companion_categories`: who may; empty: everybody.
+    `companion_categories`: who may; empty: everybody. `forms_above`: who has no form here is asked those of the event above.
     """
 
     id = BigSerial(primary_key=True)
@@ -142,6 +142,7 @@ class Event(Table, tablename="event", db=DB):
     groups_from = Array(base_column=Varchar(length=12), default=list)
     companions = Integer(default=0)
     companion_categories = Array(base_column=Varchar(length=12), default=list)
+    forms_above = Boolean(default=False)
     cancel_reason = Text(default="")
     ended_at = Timestamptz(null=True, default=None)
     contact_name = Varchar(length=120, default="")

@@ -42,6 +42,7 @@ ACCEPTED: dict[Purpose, Accepted] = {
         50 * MEGABYTE,
         N_("A picture, a PDF, or a Word, Excel or PowerPoint file without macros, at most 50 MB."),
     ),
+    Purpose.PORTRAIT: Accepted(PICTURES, 10 * MEGABYTE, N_("JPEG, PNG or WebP, at most 10 MB."), 600, 800, crop=True),
     Purpose.POSTER: Accepted(PICTURES | {PDF}, 20 * MEGABYTE, N_("A picture (JPEG, PNG, WebP) or a PDF, at most 20 MB.")),
     Purpose.EXHIBIT: Accepted(PICTURES, 20 * MEGABYTE, N_("JPEG, PNG or WebP, at most 20 MB."), 1600, 1600),
     Purpose.SERVICE: Accepted(

@@ -22,6 +22,7 @@ class Purpose(StrEnum):
     SPEAKER = "speaker"
     LOGO = "logo"
     ANSWER = "answer"
+    PORTRAIT = "portrait"  # a photo in an answer
     POSTER = "poster"
     EXHIBIT = "exhibit"
     SERVICE = "service"

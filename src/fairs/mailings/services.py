@@ -12,6 +12,7 @@ from fairs.core import clock, crypto, db, jobs, versions
 from fairs.core.errors import Conflict, NotFound
 from fairs.core.i18n import N_
 from fairs.core.rows import execute, fetch_as, fetch_value
+from fairs.events.domain_events import EventCloned
 from fairs.events.queries import require_run
 from fairs.mailings import queries
 from fairs.mailings.forms import FILTERS, MailingForm, RuleForm
@@ -266,3 +267,17 @@ def message_of(
         unsubscribe=leave,
         secrets=(token,) if token else (),
     )
+
+
+async def on_event_cloned(event: EventCloned) -> None:
+    """The copy has the rules, where they were chosen, each turned off; mailings that were sent by hand stay behind."""
+    if event.mails:
+        await execute(
+            "INSERT INTO mailing (event, kind, trigger, days, hour, subject_zh, subject_en, text_zh, text_en, filters, per_minute, state,"
+            " made_by, created_at) SELECT m.new, r.kind, r.trigger, r.days, r.hour, r.subject_zh, r.subject_en, r.text_zh, r.text_en,"
+            " r.filters - 'chosen', r.per_minute, 'paused', r.made_by, :now FROM unnest(:old::bigint[], :new::bigint[]) AS m (old, new)"
+            " JOIN mailing r ON r.event = m.old AND r.trigger <> '' AND r.state <> 'aborted' ORDER BY r.id",
+            old=list(event.pairs),
+            new=list(event.pairs.values()),
+            now=clock.now(),
+        )

@@ -76,6 +76,7 @@ KINDS: dict[str, object] = {
     "agreement_follow_up": N_("Question about an agreement"),
     "registration_reminder": N_("Reminder before the fair"),
     "meetings_reminder": N_("Reminder of meetings"),
+    "registration_list": N_("List of registrations"),
     "work_digest": N_("Morning mail to the staff"),
     "webhook_paused": N_("Webhook paused"),
     "agreement_returned": N_("Agreement sent back"),

@@ -5,6 +5,7 @@ One-time links and codes are masked in the stored mail; only the sent mail conta
 Expensive attachments are generated when the mail is delivered or viewed, by a generator that a slice registers.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -39,7 +40,9 @@ Wordings = Callable[[Sequence[Asked]], Awaitable[dict[Asked, Wording]]]
 WORDINGS: Service[Wordings | None] = Service(lambda: None)
 """The texts that organisers wrote in place of the templates."""
 _NAME = "generator_name"
+AT_ONCE = 16  # conversations of a worker with the mail server: what a killed one may have handed over without a record
 _swept: Service[datetime | None] = Service(lambda: None)
+_conversations: Service[asyncio.Semaphore] = Service(lambda: asyncio.Semaphore(AT_ONCE))
 log = structlog.get_logger("mail")
 
 
@@ -267,11 +270,16 @@ async def deliver(payload: dict[str, Any]) -> None:
     if not sends():
         await jobs.enqueue(DELIVER, payload, after=retrying.WITHOUT_SERVER)
         return
+    async with _conversations():
+        await _deliver(payload["mail"])
+
+
+async def _deliver(mail_id: int) -> None:
     mail = await fetch_one_as(
         MailRow,
         "UPDATE outgoing_mail SET state = 'sending', attempts = attempts + 1"  # noqa: S608 - constants of the code; values are named arguments
         f" WHERE id = :id AND (state IN ('queued', 'retry', 'sending')) RETURNING {MAIL_COLUMNS}",
-        id=payload["mail"],
+        id=mail_id,
     )
     if mail is None:
         return

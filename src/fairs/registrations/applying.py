@@ -57,6 +57,12 @@ class Application:
     relation: str = ""
 
     @property
+    def sessions(self) -> list[str]:
+        """The codes of the sessions that were chosen, on the form and in its questions."""
+        asked = self.answers.sessions if self.answers is not None else None
+        return [*self.form.sessions, *(asked or ())]
+
+    @property
     def own(self) -> bool:
         """Whether people register themselves."""
         return bool(self.email) and self.email == self.by.email

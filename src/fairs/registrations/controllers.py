@@ -31,7 +31,7 @@ from fairs.registrations.returning import list_of
 from fairs.registrations.rows import RegistrationRow
 from fairs.registrations.signing_up import WORDS, prove_first
 from fairs.registrations.tables import RegistrationState
-from fairs.registrations.working import bulk_pages, person_pages
+from fairs.registrations.working import bulk_pages, mail_pages, person_pages
 from fairs.registrations.working import pages as working_pages
 from fairs.talents.journey import journey_of
 from fairs.web import access
@@ -139,6 +139,7 @@ HANDLERS: list[Any] = [
     cancel_registration,
     restore_registration,
     *working_pages.HANDLERS,
+    *mail_pages.HANDLERS,
     *bulk_pages.HANDLERS,
     *person_pages.HANDLERS,
     *session_pages.HANDLERS,

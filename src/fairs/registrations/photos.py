@@ -14,6 +14,10 @@ from fairs.registrations.entering.queries import person_at
 from fairs.talents.queries import may_read_photo as may_read_profiles
 
 DESK = frozenset({Role.STAFF, Role.BUREAU, Role.ORGANISER, Role.ADMIN})
+SHOWN = (  # SQL: the photo of a registration r, of the desk, of an answer, or of the profile
+    "coalesce((SELECT p.photo FROM registration_photo p WHERE p.registration = r.id), (SELECT x.file FROM registration_file x"
+    " WHERE x.registration = r.id AND x.on_badge ORDER BY x.id LIMIT 1), (SELECT t.photo FROM talent t WHERE t.id = r.talent))"
+)
 OF = "SELECT photo FROM registration_photo WHERE registration = :id"
 
 

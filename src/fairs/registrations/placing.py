@@ -190,7 +190,7 @@ def _decide(who: Application, standing: Standing) -> Place | DomainError | None:
         return again  # used up by somebody of the same batch
     try:
         with i18n.language(who.lang):
-            sessions = _sessions(who.form.sessions, standing)
+            sessions = _sessions(who.sessions, standing)
             wanted = ledger.wanted(who.form.category, sessions)
             if code is not None and code.pool is not None and code.pool not in wanted:
                 return Conflict(NOT_CHOSEN, code="code_not_chosen")
@@ -243,7 +243,7 @@ async def _standing(event: LockedEvent, applications: Sequence[Application]) -> 
     if found.waiting and _may_fill(event, found):
         await filling.fill_places(event, found)
         found = await counting.counts(event, emails_given)
-    wanted = any(application.form.sessions for application in applications)
+    wanted = any(application.sessions for application in applications)
     sessions = {row.code: row for row in await queries.open_sessions(event.id)} if wanted else {}
     return Standing(
         ledger=await counting.ledger_of(event, found),

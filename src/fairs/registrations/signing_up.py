@@ -104,7 +104,6 @@ async def _register_page(
         by_category=await asking.categories_with_forms(event.id),
         sessions=shown.with_pools(ledger, await session_pages.choices(event.id)),
         warned=warned,
-        same_hour=session_pages.mark(form.fields["sessions"].values),
         over=over,
         late=late.message if late else "",
         existing=existing,
@@ -114,7 +113,13 @@ async def _register_page(
         opened=opened,
         may_group=await right_at(actor, event) is not None,
         asks_code=bool(form["code"].value) or await has_codes(event.id),
-        **{"kept": "", "other_questions": False, "ticked": {}, **more},
+        **{
+            "kept": "",
+            "other_questions": False,
+            "ticked": {},
+            "same_hour": session_pages.mark(form.fields["sessions"].values),
+            **more,
+        },
         **WORDS,
     )
 
@@ -214,11 +219,21 @@ async def register_submit(
         return await _register_page(
             request, event, actor, form, sheet, status=status, opened=opened, other_questions=not asks, ticked=values
         )
-    warned = await session_pages.warnings_of(event.id, actor, form.fields["sessions"].values)
+    wanted = [*form.fields["sessions"].values, *((sheet.answers.sessions if sheet.answers else None) or ())]
+    warned = await session_pages.warnings_of(event.id, actor, wanted)
     if form.ok and sheet.ok:
-        if warned and values.get("same_hour") != session_pages.mark(form.fields["sessions"].values):
+        if warned and values.get("same_hour") != session_pages.mark(wanted):
             return await _register_page(
-                request, event, actor, form, sheet, status=409, warned=warned, opened=opened, ticked=values
+                request,
+                event,
+                actor,
+                form,
+                sheet,
+                status=409,
+                warned=warned,
+                opened=opened,
+                ticked=values,
+                same_hour=session_pages.mark(wanted),
             )
         try:
             made = await services.register(event.id, form.value, by=actor, answers=sheet.answers)
@@ -228,6 +243,9 @@ async def register_submit(
                 form.form_errors.append(refused.message)
             for name, messages in refused.fields.items():
                 for message in messages:
+                    if name == "sessions" and sheet.signs_up:
+                        sheet.wrong_sessions(message)
+                        continue
                     (sheet.form if name in sheet.form.fields else form).add_error(name, message)
         except Conflict as refused:
             _show_conflict(form, sheet, refused)
@@ -242,6 +260,8 @@ def _show_conflict(form: Bound[Any], sheet: Sheet, refused: Conflict) -> None:
     """A refusal beside the field that it concerns."""
     if refused.code == "option_full":
         sheet.form.add_error(sheet.prefix + str(refused.extra["question"]), refused.message)
+    elif refused.code in OF_SESSIONS and sheet.signs_up:
+        sheet.wrong_sessions(refused.message)
     else:
         beside = "code" if refused.code in codes.CODE_ERRORS else "sessions" if refused.code in OF_SESSIONS else ""
         form.add_error(beside, refused.message)

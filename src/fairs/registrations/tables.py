@@ -188,12 +188,13 @@ class RegistrationAnswers(Table, tablename="registration_answers", db=DB):
 
 
 class RegistrationFile(Table, tablename="registration_file", db=DB):
-    """A file that answers a question; `brief`: it goes thirty days after the fair."""
+    """A file that answers a question; `brief`: it goes thirty days after the fair. `on_badge`: a photo, the one of the badge."""
 
     id = BigSerial(primary_key=True)
     registration = ForeignKey(Registration, null=False, on_delete=OnDelete.cascade)
     question = Varchar(length=40)
     brief = Boolean(default=False)
+    on_badge = Boolean(default=False)
     file = ForeignKey(StoredFile, null=False, on_delete=OnDelete.restrict, index=True)
 
     uq_registration_file = Unique([registration, question])
@@ -245,8 +246,26 @@ class RegistrationNote(Table, tablename="registration_note", db=DB):
     at = Timestamptz(default=TimestamptzNow())
 
 
+class Rhythm(StrEnum):
+    """How often a view is sent."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
+class MailFormat(StrEnum):
+    """As what the link of such a mail is downloaded."""
+
+    XLSX = "xlsx"
+    CSV = "csv"
+
+
 class RegistrationView(Table, tablename="registration_view", db=DB):
-    """A saved view of the working list: `query` is the part of the address behind the question mark."""
+    """A saved view of the working list: `query` is the part of the address behind the question mark.
+
+    `mailed`: how often its owner gets a link to it by mail, at `mail_hour`; weekly on `mail_day`, 0 is Monday. `mailed_at`: up to when
+    that is done.
+    """
 
     id = BigSerial(primary_key=True)
     event = ForeignKey(Event, null=False, on_delete=OnDelete.cascade)
@@ -254,8 +273,15 @@ class RegistrationView(Table, tablename="registration_view", db=DB):
     name = Varchar(length=60)
     shared = Boolean(default=False)
     query = Text()
+    mailed = Varchar(length=8, default="")
+    mail_hour = SmallInt(default=8)
+    mail_day = SmallInt(default=0)
+    mail_format = Varchar(length=4, default=MailFormat.XLSX.value)
+    mailed_at = Timestamptz(null=True, default=None)
     updated_at = Timestamptz(default=TimestamptzNow())
 
+    ck_registration_view_mailed = Check(f"mailed IN ('', '{Rhythm.DAILY}', '{Rhythm.WEEKLY}')")
+    ck_registration_view_format = one_of("mail_format", MailFormat)
     uq_registration_view = Unique([event, account, name])
 
 

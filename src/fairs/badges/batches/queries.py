@@ -4,12 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec.structs import replace
+
 from fairs.badges.batches.rows import BatchBadge, BatchRow, PrintRow
 from fairs.badges.tables import BatchOrder, Chosen
 from fairs.core.pagination import Page, paged
 from fairs.core.rows import fetch_as, fetch_one_as, fetch_value
 from fairs.core.search_keys import sort_key
 from fairs.events.queries import PLACE
+from fairs.registrations.asking import on_badges
+from fairs.registrations.photos import SHOWN
 
 SILENCE = 15  # seconds after which a worker counts as gone
 LATEST = 50  # batches of the page
@@ -68,11 +72,12 @@ async def badges_of(wanted: Wanted) -> list[BatchBadge]:
         BatchBadge,
         "SELECT b.id, r.id AS registration, r.event, b.code, b.revoked_at, r.number, r.name_passport, r.name_native,"  # noqa: S608 - constants of the code; values are named arguments
         f" r.badge_name, r.category, r.organisation_name, r.lang, e.title_zh, e.title_en, {PLACE}, e.timezone, e.starts_at,"
-        " e.ends_at, coalesce(u.code, '') AS unit_code, (SELECT f.key FROM file f WHERE f.id = coalesce("
-        " (SELECT p.photo FROM registration_photo p WHERE p.registration = r.id),"
-        f" (SELECT t.photo FROM talent t WHERE t.id = r.talent))) AS photo {_WORN} ORDER BY r.number",
+        " e.ends_at, coalesce(u.code, '') AS unit_code, '' AS answers,"
+        f" (SELECT f.key FROM file f WHERE f.id = {SHOWN}) AS photo {_WORN} ORDER BY r.number",
         **wanted.arguments(),
     )
+    answers = await on_badges.texts_of({row.registration: row.lang for row in rows})
+    rows = [replace(row, answers=text) if (text := answers.get(row.registration)) else row for row in rows]
     return in_order(rows, wanted.ordered)
 
 

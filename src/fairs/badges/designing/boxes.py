@@ -24,6 +24,7 @@ class BoxKind(StrEnum):
     ORGANISATION = "organisation"
     CATEGORY = "category"
     NUMBER = "number"
+    ANSWERS = "answers"
     TEXT = "text"
     QR = "qr"
     PHOTO = "photo"

@@ -97,4 +97,5 @@ def nobody(event: EventRow, lang: str) -> PrintedBadge:
         timezone=event.timezone,
         starts_at=moment,
         ends_at=event.ends_at,
+        answers=gettext("An answer of the form"),
     )

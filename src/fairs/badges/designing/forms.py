@@ -24,6 +24,7 @@ KINDS: dict[str, object] = {
     BoxKind.ORGANISATION: N_("Organisation"),
     BoxKind.CATEGORY: N_("Category"),
     BoxKind.NUMBER: N_("Registration number"),
+    BoxKind.ANSWERS: N_("Answers of the form"),
     BoxKind.TEXT: N_("Own text"),
     BoxKind.QR: N_("QR code"),
     BoxKind.PHOTO: N_("Photo"),

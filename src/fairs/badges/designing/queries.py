@@ -16,6 +16,7 @@ from fairs.core.rows import fetch_as, fetch_one_as, fetch_values
 from fairs.events.queries import event_for
 from fairs.events.rows import EventRow
 from fairs.files.queries import file_by_id
+from fairs.registrations.photos import SHOWN
 
 _DESIGN = "SELECT id, event, name, categories, size, height, sheet, sides, boxes::text AS boxes, logo FROM badge_design"
 LONGEST = 2  # badges of each kind of long name
@@ -92,9 +93,7 @@ async def photo_keys(registrations: Sequence[int]) -> dict[int, str]:
     """Registration → its person's photo in the store."""
     rows = await fetch_as(
         PhotoKey,
-        "SELECT r.id AS registration, f.key FROM registration r LEFT JOIN talent t ON t.id = r.talent"
-        " LEFT JOIN registration_photo p ON p.registration = r.id"
-        " JOIN file f ON f.id = coalesce(p.photo, t.photo) WHERE r.id = ANY(:ids::bigint[])",
+        f"SELECT r.id AS registration, f.key FROM registration r JOIN file f ON f.id = {SHOWN} WHERE r.id = ANY(:ids::bigint[])",  # noqa: S608 - a constant
         ids=list(registrations),
     )
     return {row.registration: row.key for row in rows}

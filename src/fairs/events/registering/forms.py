@@ -80,6 +80,16 @@ class RegistrationSettingsForm(Form):
             choices=offered_categories,
         ),
     ] = msgspec.field(default_factory=list)
+    forms_above: Annotated[
+        bool,
+        Field(
+            N_("Ask the questions of the event above"),
+            help=N_(
+                "Whoever has no form of their own here is asked as there. Options and nights with places share them with the event above."
+            ),
+            widget="checkbox",
+        ),
+    ] = False
     groups_from: Annotated[
         list[str],
         Field(

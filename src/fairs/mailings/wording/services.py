@@ -53,7 +53,9 @@ async def _add(
 
 
 async def on_event_cloned(event: EventCloned) -> None:
-    """The copy begins with the texts that were in force."""
+    """The copy begins with the texts that were in force, where they were chosen."""
+    if not event.mails:
+        return
     await execute(
         "INSERT INTO mail_wording (kind, event, version, subject_zh, subject_en, text_zh, text_en, made_by, created_at)"
         " SELECT DISTINCT ON (w.kind, m.new) w.kind, m.new, 1, w.subject_zh, w.subject_en, w.text_zh, w.text_en, w.made_by, :now"

@@ -15,7 +15,7 @@ from fairs.registrations import queries as registrations
 from fairs.registrations.asking import answering, queries
 from fairs.registrations.asking import content as asked
 from fairs.registrations.asking.content import Content, Kind
-from fairs.registrations.asking.rows import AskedRow
+from fairs.registrations.asking.rows import AskedFor
 from fairs.registrations.asking.sections import read_answers
 from fairs.registrations.asking.sheet import BODY, Sheet, opened_sheet, received_sheet
 from fairs.registrations.labels import category_label
@@ -28,13 +28,17 @@ PATH = "/me/fairs/{number:str}/answers"
 REMOVE = "without"
 
 
-async def _asked(row: RegistrationRow) -> AskedRow | None:
+async def _asked(row: RegistrationRow) -> AskedFor | None:
     """What is asked of the registration now; without a form in use, what it answered."""
     current = await queries.asked_of(row.event, row.category)
     if current is not None:
         return current
     stored = (await queries.answers_of([row.id])).get(row.id)
-    return AskedRow(stored.form, stored.version, stored.number, stored.content, None) if stored else None
+    return (
+        AskedFor(stored.form, stored.version, stored.number, stored.content, None, row.event, row.category)
+        if stored
+        else None
+    )
 
 
 async def _page(
@@ -137,9 +141,14 @@ async def change_answers(
         sheet.form.differences = [one for one in sheet.form.differences if one.name not in unseen_fields]
         return await _page(request, actor, row, _blank(sheet, hidden), status=late.status)
     except Invalid as refused:
+        for message in refused.fields.pop("sessions", ()) if sheet.signs_up else ():
+            sheet.wrong_sessions(message)
         sheet.form.add_errors(refused)
         return await _page(request, actor, row, _blank(sheet, hidden), status=refused.status)
     except Conflict as refused:
+        if refused.code in ("session_full", "session_closed", "pool_full") and sheet.signs_up:
+            sheet.wrong_sessions(refused.message)
+            return await _page(request, actor, row, _blank(sheet, hidden), status=refused.status)
         if refused.code != "option_full":
             return await _page(request, actor, row, None, status=refused.status, closed=refused.message)
         sheet.form.add_error(sheet.prefix + str(refused.extra["question"]), refused.message)

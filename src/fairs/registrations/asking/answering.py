@@ -22,9 +22,9 @@ from fairs.registrations.applying import OVER
 from fairs.registrations.asking import content as asked
 from fairs.registrations.asking import keeping
 from fairs.registrations.asking import queries as forms
-from fairs.registrations.asking.content import CHOSEN, PREFIX
+from fairs.registrations.asking.content import COUNTED, PREFIX
 from fairs.registrations.asking.reading import Answers
-from fairs.registrations.changing import NOT_LIVE
+from fairs.registrations.changing import NOT_LIVE, change_sessions
 from fairs.registrations.rows import RegistrationRow
 from fairs.registrations.tables import RegistrationState
 
@@ -90,11 +90,25 @@ async def change_answers(
 async def store_answers(row: RegistrationRow, answers: Answers, *, by: Actor, without: Collection[str] = ()) -> bool:
     """As `change_answers`, inside the transaction of a caller that has locked the event and knows that this actor may."""
     changed = await _store(row, answers, set(without))
+    if answers.sessions is not None and (signed := answers.content.sessions) is not None:
+        changed = changed | {signed.key} if await _sign_up(row, answers.sessions, by) else changed
     if changed:
         await execute("UPDATE registration SET updated_at = :now WHERE id = :id", id=row.id, now=clock.now())
         await record("registration.answers", "registration", row.id, by=by, after={"questions": sorted(changed)})
         await _review_again(row, answers, changed, by)
     return bool(changed)
+
+
+async def _sign_up(row: RegistrationRow, codes: Collection[str], by: Actor) -> bool:
+    """The sessions that were chosen; those whose sign-up is over stay."""
+    held = {session.code for session in await queries.sessions_signed_up(row.id)}
+    now = clock.now()
+    closed = [
+        one.code
+        for one in await queries.open_sessions(row.event)
+        if one.code in held and not rules.may_change(one, now)
+    ]
+    return await change_sessions(row.id, [*codes, *closed], by=by)
 
 
 async def _require_current(row: RegistrationRow, page: Opened) -> None:
@@ -127,6 +141,8 @@ async def _store(row: RegistrationRow, answers: Answers, without: set[str]) -> s
     """Write what differs; the keys of the questions that changed."""
     stored = (await forms.answers_of([row.id])).get(row.id)
     before = forms.opened(stored) if stored else {}
+    if stored and (signed := asked.read(stored.content).sessions) is not None:
+        before.pop(signed.key, None)
     kept = {key: value for key, value in before.items() if answers.content.question(key) is None}
     given, brief, sealed = dict(answers.given), dict(answers.brief), dict(answers.sealed)
     if stored and kept:
@@ -170,7 +186,7 @@ async def _choose(registration: int, answers: Answers) -> None:
     )
     pairs = [(key, option) for key, _, option in (text.partition("=") for text in held)]
     keeping.check(answers, await keeping.counts_for([answers]), pairs)
-    asks = [question.key for question in answers.content if question.kind in CHOSEN]
+    asks = [question.key for question in answers.content if question.kind in COUNTED]
     await execute(
         "DELETE FROM registration_option WHERE registration = :id AND (form <> :form OR question = ANY(:questions::text[]))",
         id=registration,

@@ -13,7 +13,6 @@ from fairs.core.rows import fetch_as
 from fairs.files import queries as files
 from fairs.registrations.asking import content as asked
 from fairs.registrations.asking import labels, queries, reading
-from fairs.registrations.asking.content import Kind
 from fairs.registrations.asking.reading import Answers
 from fairs.registrations.asking.rows import NumberRow, TypedRow
 from fairs.registrations.asking.sealed import TYPED
@@ -21,7 +20,7 @@ from fairs.registrations.asking.sealed import TYPED
 SCHEMA = Schema(
     type=OpenAPIType.OBJECT,
     description="Answers to the event's own form, by the short names of its questions: texts, numbers, `true`, days as "
-    "`2026-10-24`, the short name of an option or a list of them. Files come by the page only.",
+    "`2026-10-24`, the short name of an option or a list of them, nights as `2026-10-24/2026-10-26`, sessions as a list of their codes. Files come by the page only.",
 )
 
 
@@ -44,7 +43,7 @@ async def answers_told(registration_id: int) -> dict[str, Any]:
     row = (await queries.answers_of([registration_id])).get(registration_id)
     if row is None:
         return {}
-    found: dict[str, Any] = {**msgspec.json.decode(row.given), **msgspec.json.decode(row.brief)}
+    found = queries.plainly(row)
     found |= {key: labels.mask(number) for key, number in queries.unsealed(row).items()}
     held = (await queries.files_of([registration_id])).get(registration_id, {})
     known = await files.files_of(list(held.values()))
@@ -81,7 +80,7 @@ async def answers_held(registration_ids: Sequence[int]) -> list[dict[str, Any]]:
                         "key": key,
                         "question": question.label if question else key,
                         "answer": values[key]
-                        if question is None or question.kind == Kind.FILE
+                        if question is None or question.takes_file
                         else labels.said(question, values[key], masked=False),
                     }
                     for key, question in questions

@@ -15,7 +15,10 @@ YES = "yes"  # the answer of a consent, as conditions compare it
 
 
 class Kind(StrEnum):
-    """How a question is answered. An identity is the number of a passport or permit: sealed and masked."""
+    """How a question is answered. An identity is the number of a passport or permit: sealed and masked.
+
+    A session question is answered by signing up: the sign-up itself is the answer. Nights: `2027-10-26/2027-10-29`, arrival and departure.
+    """
 
     TEXT = "text"
     LONG = "long"
@@ -28,6 +31,9 @@ class Kind(StrEnum):
     EMAIL = "email"
     LINK = "link"
     FILE = "file"
+    PHOTO = "photo"
+    SESSION = "session"
+    NIGHTS = "nights"
     CONSENT = "consent"
     IDENTITY = "identity"
 
@@ -48,6 +54,8 @@ class Keep(StrEnum):
 
 
 CHOSEN = frozenset({Kind.CHOICE, Kind.SEVERAL})
+COUNTED = CHOSEN | {Kind.NIGHTS}  # whose answers may have limited places
+FILES = frozenset({Kind.FILE, Kind.PHOTO})
 LEVELS = tuple(SeenBy)
 
 
@@ -80,7 +88,9 @@ class Condition(msgspec.Struct, frozen=True, omit_defaults=True):
 class Question(msgspec.Struct, frozen=True, omit_defaults=True):
     """One question. `default`: what the form begins with; of several choices, separated by commas.
 
-    `reviewed`: the staff looks at the answer, and again when it changes, before the registration is confirmed.
+    `reviewed`: the staff looks at the answer, and again when it changes, before the registration is confirmed. `on_badge`:
+    it is printed there; a photo is the one of the badge and the gates. Of nights: `first` arrival, `last` departure, and `places` for
+    each night; `most` nights, or sessions.
     """
 
     key: str
@@ -96,6 +106,11 @@ class Question(msgspec.Struct, frozen=True, omit_defaults=True):
     seen_by: SeenBy = SeenBy.ORGANISER
     keep: Keep = Keep.REGISTRATION
     reviewed: bool = False
+    on_badge: bool = False
+    first: str = ""
+    last: str = ""
+    most: int | None = None
+    places: int | None = None
 
     @property
     def label(self) -> str:
@@ -112,7 +127,11 @@ class Question(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def takes_file(self) -> bool:
-        return self.kind == Kind.FILE
+        return self.kind in FILES
+
+    @property
+    def of_nights(self) -> bool:
+        return self.kind == Kind.NIGHTS
 
     @property
     def takes_several(self) -> bool:
@@ -161,6 +180,11 @@ class Content(msgspec.Struct, frozen=True, omit_defaults=True):
     def section_of(self, key: str) -> Section | None:
         """The section that has this question."""
         return next((one for one in self.sections if any(found.key == key for found in one.questions)), None)
+
+    @property
+    def sessions(self) -> Question | None:
+        """The question that is answered by signing up to sessions."""
+        return next((question for question in self if question.kind == Kind.SESSION), None)
 
     def before(self, key: str) -> list[Question]:
         """The questions that come before this one; all of them when there is none with this key."""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, ClassVar
 
 import msgspec
@@ -31,6 +31,7 @@ SPARE, MOST_OPTIONS = 4, 100
 EMPTY, COPY = "", "form:"
 ONE_NAME = N_("Give the text in one of the languages at least")
 ONE_QUESTION = N_("Choose answers to one question only")
+NOT_ON_BADGES = frozenset({Kind.FILE, Kind.IDENTITY})
 NO_OPTIONS = N_("Give at least two options")
 
 
@@ -116,6 +117,29 @@ class QuestionForm(_Texts):
             widget="checkbox",
         ),
     ] = False
+    on_badge: Annotated[
+        bool,
+        Field(
+            N_("The answer is printed on the badge"),
+            help=N_("Where the badge has a box for answers. A photo is then the one of the badge and of the gates."),
+            widget="checkbox",
+        ),
+    ] = False
+    first: Annotated[date | None, Field(N_("First arrival"), widget="date")] = None
+    last: Annotated[date | None, Field(N_("Last departure"), widget="date")] = None
+    places: Annotated[
+        int | None, Field(N_("Places for each night"), help=N_("Empty: for all."), widget="number", ge=0, le=100_000)
+    ] = None
+    most: Annotated[
+        int | None,
+        Field(
+            N_("At most, for one person"),
+            help=N_("Nights, or sessions. Empty: no limit."),
+            widget="number",
+            ge=1,
+            le=100,
+        ),
+    ] = None
     conditions: Annotated[
         list[str],
         Field(
@@ -162,6 +186,8 @@ class QuestionForm(_Texts):
     def check_given(cls, values: Mapping[str, Any]) -> dict[str, object]:
         """A text, and conditions on one question."""
         found = super().check_given(values)
+        if values.get("on_badge") and values.get("kind") in NOT_ON_BADGES:
+            found["on_badge"] = N_("Files and numbers of documents are not printed")
         if len({text.partition("=")[0] for text in values.get("conditions") or ()}) > 1:
             found["conditions"] = ONE_QUESTION
         return found
@@ -185,7 +211,15 @@ class QuestionForm(_Texts):
             SeenBy(self.seen_by),
             Keep(self.keep),
             self.reviewed,
+            self.on_badge and Kind(self.kind) not in NOT_ON_BADGES,
+            *((_iso(self.first), _iso(self.last)) if self.kind == Kind.NIGHTS else ("", "")),
+            self.most if self.kind in (Kind.NIGHTS, Kind.SESSION) else None,
+            self.places if self.kind == Kind.NIGHTS else None,
         )
+
+
+def _iso(day: date | None) -> str:
+    return day.isoformat() if day else ""
 
 
 def stored_section(section: Section) -> dict[str, Any]:
@@ -200,7 +234,9 @@ def stored_question(question: Question, section: str) -> dict[str, Any]:
     if condition is not None:
         conditions = [f"{condition.question}={value}" for value in condition.values or ("",)]
     names = ("kind", "zh", "en", "help_zh", "help_en", "required", "reviewed", "default", "seen_by", "keep", "key")
-    found = {name: getattr(question, name) for name in names}
+    found = {name: getattr(question, name) for name in (*names, "on_badge", "most", "places")}
+    days = {name: getattr(question, name) for name in ("first", "last")}
+    found |= {name: date.fromisoformat(day) if day else None for name, day in days.items()}
     return found | {"section": section, "conditions": conditions, "options": as_text(question.options)}
 
 

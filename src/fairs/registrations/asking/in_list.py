@@ -20,7 +20,12 @@ MOST_FILTERS = 6  # chips: each is counted with every page
 
 def _value(question: Question, name: str) -> str:
     """SQL of an answer as JSON text; of a file its name, of the number of a document what is sealed."""
-    if question.kind == Kind.FILE:
+    if question.kind == Kind.SESSION:
+        return (
+            "(SELECT to_jsonb(array_agg(s.code ORDER BY s.starts_at, s.code))::text FROM registration_session x"  # noqa: S608 - the name of an argument
+            f" JOIN event_session s ON s.id = x.session WHERE x.registration = r.id AND :{name} <> '')"
+        )
+    if question.takes_file:
         return (
             "(SELECT f.name FROM registration_file x JOIN file f ON f.id = x.file"  # noqa: S608 - the name of an argument
             f" WHERE x.registration = r.id AND x.question = :{name})"
@@ -37,7 +42,7 @@ def _column(key: str, question: Question, label: str) -> ListColumn:
     def show(value: Any) -> Any:
         if value in (None, ""):
             return None
-        if question.kind == Kind.FILE:
+        if question.takes_file:
             return value
         plain = crypto.open_text(value, SEALED) if question.kind == Kind.IDENTITY else value
         found = msgspec.json.decode(plain) if plain else None

@@ -1,18 +1,19 @@
 """Stores answers inside the transaction that gives a place; limited options are counted under the lock of the event."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import msgspec
 
 from fairs.core import clock, crypto
 from fairs.core.errors import Conflict
-from fairs.core.i18n import N_
+from fairs.core.i18n import N_, format_day
 from fairs.core.rows import execute
 from fairs.files.services import attach
 from fairs.files.tables import Purpose
 from fairs.registrations.asking import queries
-from fairs.registrations.asking.content import PREFIX, read
+from fairs.registrations.asking.content import PREFIX, Kind, Question, read
 from fairs.registrations.asking.reading import Answers
 from fairs.registrations.asking.sealed import SEALED
 
@@ -32,13 +33,23 @@ def check(answers: Answers | None, counts: Counts, held: Sequence[tuple[str, str
     for key, option_key in chosen:
         assert answers is not None
         question = answers.content.question(key)
-        option = question.option(option_key) if question else None
-        if option is None or option.limit is None or (key, option_key) in held:
-            continue
-        if counts.get((answers.form, key, option_key), 0) >= option.limit:
-            message = N_("No place is left for “%(option)s”", option=option.label)
+        limit, label = _limit(question, option_key) if question else (None, "")
+        if (
+            limit is not None
+            and (key, option_key) not in held
+            and counts.get((answers.form, key, option_key), 0) >= limit
+        ):
+            message = N_("No place is left for “%(option)s”", option=label)
             raise Conflict(message, code="option_full", question=key, option=option_key)
     return [(answers.form, *pair) for pair in chosen] if answers is not None else []
+
+
+def _limit(question: Question, key: str) -> tuple[int | None, str]:
+    """How many may choose an option or a night, and what it is called."""
+    if question.kind == Kind.NIGHTS:
+        return question.places, format_day(date.fromisoformat(key))
+    option = question.option(key)
+    return (option.limit, option.label) if option else (None, "")
 
 
 async def require_options(registration_id: int) -> None:
@@ -92,13 +103,16 @@ async def keep_file(registration: int, answers: Answers, key: str, token: str) -
     """Attach a held file to the question that it answers; an earlier one makes place."""
     question = answers.content.question(key)
     assert question is not None
-    file_id = await attach(token, Purpose.ANSWER, field=PREFIX + key)
+    purpose = Purpose.PORTRAIT if question.kind == Kind.PHOTO else Purpose.ANSWER
+    file_id = await attach(token, purpose, field=PREFIX + key)
     await execute(
-        "INSERT INTO registration_file (registration, question, brief, file) VALUES (:registration, :question, :brief, :file)"
-        " ON CONFLICT ON CONSTRAINT uq_registration_file DO UPDATE SET file = excluded.file, brief = excluded.brief",
+        "INSERT INTO registration_file (registration, question, brief, on_badge, file)"
+        " VALUES (:registration, :question, :brief, :on_badge, :file)"
+        " ON CONFLICT ON CONSTRAINT uq_registration_file DO UPDATE SET file = excluded.file, brief = excluded.brief, on_badge = excluded.on_badge",
         registration=registration,
         question=key,
         brief=question.brief,
+        on_badge=question.on_badge and question.kind == Kind.PHOTO,
         file=file_id,
     )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from fairs.core.i18n import N_, current_lang, format_day, gettext
 from fairs.registrations.asking import content as asked
+from fairs.registrations.asking import nights
 from fairs.registrations.asking.content import Content, Keep, Kind, Question, SeenBy
 from fairs.registrations.labels import category_label
 from fairs.units.catalogues import label
@@ -22,6 +23,9 @@ KINDS: dict[Kind, object] = {
     Kind.EMAIL: N_("E-mail address"),
     Kind.LINK: N_("Web address"),
     Kind.FILE: N_("File"),
+    Kind.PHOTO: N_("Photo of the person"),
+    Kind.SESSION: N_("Sessions to sign up for"),
+    Kind.NIGHTS: N_("Nights: arrival and departure"),
     Kind.CONSENT: N_("Consent, a box to tick"),
     Kind.IDENTITY: N_("Number of a passport or permit (encrypted)"),
 }
@@ -53,6 +57,10 @@ def said(question: Question, value: Any, *, masked: bool = True) -> str:
                 option = question.option(key)
                 texts.append(option.label if option else key)
             return ", ".join(texts)
+        case Kind.SESSION:
+            return ", ".join(asked.as_texts(value))
+        case Kind.NIGHTS:
+            return nights.said(str(value))
         case Kind.CONSENT:
             return gettext("yes") if value else gettext("no")
         case Kind.COUNTRY:

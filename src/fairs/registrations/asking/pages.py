@@ -1,5 +1,6 @@
 """The pages on which the forms of an event are built: the list, the form with its parts, its versions and its preview."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -20,11 +21,13 @@ from fairs.events.running import RUNNERS
 from fairs.files import uploads
 from fairs.registrations import queries as registrations
 from fairs.registrations.asking import content as asked
-from fairs.registrations.asking import forms, labels, queries, reading, services
+from fairs.registrations.asking import forms, labels, nights, queries, reading, services
 from fairs.registrations.asking.content import Content
 from fairs.registrations.asking.rows import FormRow
 from fairs.registrations.asking.sheet import Sheet, files_of
 from fairs.registrations.labels import STATE_KINDS, category_label, state_label
+from fairs.registrations.rows import SessionChoice
+from fairs.registrations.session_pages import choices
 from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, context, environment, redirect, render
 
@@ -36,6 +39,7 @@ WORDS: dict[str, Any] = {
     "seen_by": labels.SEEN_BY,
     "keep": labels.KEEP,
     "when": labels.when,
+    "nights": nights.offered,
 }
 
 
@@ -53,6 +57,8 @@ async def registration_forms(
         rows=rows,
         questions={row.id: len(list(asked.read(row.draft))) for row in rows},
         changed={row.id for row in rows if _is_changed(row)},
+        above=await queries.taken_from_above(event),
+        below=await queries.asking_below(event.id) if rows else [],
         may_change=rules.allows(event.state, rules.Act.PREPARE),
         **WORDS,
     )
@@ -249,6 +255,7 @@ async def preview_registration_form(
     if wanted and found is None:
         raise NotFound
     content = asked.read(found.content if found else row.draft)
+    sessions = await choices(event.id) if content.sessions else []
     return render(
         request,
         "registrations/asking/preview.html",
@@ -256,7 +263,8 @@ async def preview_registration_form(
         row=row,
         number=found.number if found else 0,
         phones=[
-            (lang, i18n.HTML_LANG[lang], i18n.NAMES[lang], _phone(request, content, lang)) for lang in i18n.LANGUAGES
+            (lang, i18n.HTML_LANG[lang], i18n.NAMES[lang], _phone(request, content, lang, sessions))
+            for lang in i18n.LANGUAGES
         ],
         **WORDS,
     )
@@ -287,7 +295,7 @@ async def answered_form(
     )
 
 
-def _phone(request: AnyRequest, content: Content, lang: str) -> Markup:
+def _phone(request: AnyRequest, content: Content, lang: str, sessions: Sequence[SessionChoice]) -> Markup:
     """The questions in one language; fields have names of their own, since a page shows both."""
     prefix = f"{lang}_"
     with i18n.language(lang):
@@ -298,6 +306,7 @@ def _phone(request: AnyRequest, content: Content, lang: str) -> Markup:
             uploads.empty(**files_of(content, prefix)),
             {(q.key, o.key): o.limit for q in content for o in q.options if o.limit is not None},
             prefix=prefix,
+            sessions=sessions,
         )
         made = environment().get_template("registrations/asking/_phone.html")
         return Markup(made.render({**context(request), "flash": None, "sheet": sheet}))  # noqa: S704 - a template of ours

@@ -9,20 +9,21 @@ import msgspec
 from fairs.accounts.actor import Actor
 from fairs.core import batching, crypto, db
 from fairs.core.errors import NotFound
-from fairs.core.rows import fetch_as, fetch_one_as, fetch_value_or_none
+from fairs.core.rows import fetch_as, fetch_one_as, fetch_value, fetch_value_or_none
 from fairs.events.queries import event_for
 from fairs.events.rows import EventRow
 from fairs.registrations import queries as registrations
 from fairs.registrations.asking import content as asked
+from fairs.registrations.asking import nights
 from fairs.registrations.asking.content import Content, Question, SeenBy
 from fairs.registrations.asking.rows import (
     AnsweredRow,
     AnswerFile,
     AskedContent,
     AskedFor,
-    AskedRow,
     DraftRow,
     FormRow,
+    PartRow,
     Taken,
     VersionRow,
 )
@@ -31,6 +32,9 @@ from fairs.registrations.rows import RegistrationRow
 from fairs.registrations.rules import ENDED_STATES
 
 _ANSWERED = f"registration_answers a JOIN registration r ON r.id = a.registration AND r.state NOT IN {ENDED_STATES}"
+_ASKING = (  # the event with its forms, and the one above where it asks those too
+    "(SELECT :event::bigint UNION SELECT parent FROM event WHERE id = :event AND forms_above AND parent IS NOT NULL)"
+)
 _FORM = f"""
 SELECT f.id, f.event, f.category, f.draft::text AS draft, f.in_use, f.answers_until, coalesce(v.number, 0) AS number, v.published_at,
     coalesce(v.content::text, '{{}}') AS content,
@@ -69,23 +73,24 @@ async def versions_of(form_id: int) -> list[VersionRow]:
     )
 
 
-async def asked_of(event_id: int, category: str) -> AskedRow | None:
-    """What is asked of people of a category: its own form, else that for everybody; None: the standard registration only."""
+async def asked_of(event_id: int, category: str) -> AskedFor | None:
+    """What is asked of people of a category: its own form, else that for everybody, else where the event says so those of the
+    event above; None: the standard registration only."""
     wanted = [(event_id, category)]
     # Other connections cannot see a transaction's uncommitted rows; concurrent callers outside share one statement.
     [row] = await (_asked_of_all(0, wanted) if db.in_transaction() else batching.enqueue(0, wanted, _asked_of_all))
     return row
 
 
-async def _asked_of_all(_: int, wanted: Sequence[tuple[int, str]]) -> list[AskedRow | None]:
+async def _asked_of_all(_: int, wanted: Sequence[tuple[int, str]]) -> list[AskedFor | None]:
     """For a batcher: what is asked of each (event, category), in order."""
     different = list(dict.fromkeys(wanted))
     rows = await fetch_as(
         AskedFor,
-        "SELECT t.event, t.category, x.* FROM unnest(:events::bigint[], :categories::text[]) AS t (event, category) CROSS JOIN LATERAL ("
-        "SELECT f.id AS form, v.id AS version, v.number, v.content::text AS content, f.answers_until FROM registration_form f"
-        " JOIN registration_form_version v ON v.form = f.id WHERE f.event = t.event AND f.in_use AND f.category IN (t.category, '')"
-        " ORDER BY (f.category = '') ASC, v.number DESC LIMIT 1) x",
+        "SELECT t.event, t.category, x.* FROM unnest(:events::bigint[], :categories::text[]) AS t (event, category)"
+        " JOIN event e ON e.id = t.event CROSS JOIN LATERAL (SELECT f.id AS form, v.id AS version, v.number, v.content::text AS content, f.answers_until FROM registration_form f"
+        " JOIN registration_form_version v ON v.form = f.id WHERE f.event = ANY(ARRAY[t.event, CASE WHEN e.forms_above THEN e.parent END])"
+        " AND f.in_use AND f.category IN (t.category, '') ORDER BY (f.event = t.event) DESC, (f.category = '') ASC, v.number DESC LIMIT 1) x",
         events=[event for event, _ in different],
         categories=[category for _, category in different],
     )
@@ -117,7 +122,7 @@ async def categories_with_forms(event_id: int) -> bool:
     """Whether what is asked depends on the category."""
     found = await fetch_value_or_none(
         bool,
-        "SELECT true FROM registration_form WHERE event = :event AND in_use AND category <> '' LIMIT 1",
+        f"SELECT true FROM registration_form WHERE event IN {_ASKING} AND in_use AND category <> '' LIMIT 1",  # noqa: S608 - a constant of this file
         event=event_id,
     )
     return bool(found)
@@ -128,7 +133,8 @@ async def answers_of(registration_ids: Sequence[int]) -> dict[int, AnsweredRow]:
     rows = await fetch_as(
         AnsweredRow,
         "SELECT a.registration, v.form, a.version, v.number, v.content::text AS content, a.given::text AS given,"
-        " a.brief::text AS brief, a.sealed, a.updated_at FROM registration_answers a"
+        " a.brief::text AS brief, a.sealed, a.updated_at, ARRAY(SELECT s.code::text FROM registration_session x"
+        " JOIN event_session s ON s.id = x.session WHERE x.registration = a.registration ORDER BY s.starts_at, s.code) AS sessions FROM registration_answers a"
         " JOIN registration_form_version v ON v.id = a.version WHERE a.registration = ANY(:ids::bigint[])",
         ids=list(registration_ids),
     )
@@ -150,7 +156,15 @@ async def files_of(registration_ids: Sequence[int]) -> dict[int, dict[str, UUID]
 
 def opened(row: AnsweredRow) -> dict[str, Any]:
     """Question → answer, with the numbers of documents: for whoever may read them."""
-    return {**msgspec.json.decode(row.given), **msgspec.json.decode(row.brief), **unsealed(row)}
+    return {**plainly(row), **unsealed(row)}
+
+
+def plainly(row: AnsweredRow) -> dict[str, Any]:
+    """Question → answer, without the numbers of documents."""
+    found: dict[str, Any] = {**msgspec.json.decode(row.given), **msgspec.json.decode(row.brief)}
+    if row.sessions and (question := asked.read(row.content).sessions) is not None:
+        found[question.key] = list(row.sessions)
+    return found
 
 
 def unsealed(row: AnsweredRow) -> dict[str, str]:
@@ -160,11 +174,12 @@ def unsealed(row: AnsweredRow) -> dict[str, str]:
 
 
 async def questions_of(event_id: int) -> dict[str, tuple[str, Question]]:
-    """Key → (category of the form, the question as it was asked last), over all versions of an event's forms, in their order."""
+    """Key → (category of the form, the question as it was asked last), over all versions of an event's forms, in their order, and those of the
+    event above that it asks."""
     rows = await fetch_as(
         AskedContent,
-        "SELECT f.category, v.content::text AS content FROM registration_form f JOIN registration_form_version v ON v.form = f.id"
-        " WHERE f.event = :event ORDER BY f.category, f.id, v.number DESC",
+        "SELECT f.category, v.content::text AS content FROM registration_form f JOIN registration_form_version v ON v.form = f.id"  # noqa: S608 - a constant of this file
+        f" WHERE f.event IN {_ASKING} ORDER BY f.event <> :event, f.category, f.id, v.number DESC",
         event=event_id,
     )
     found: dict[str, tuple[str, Question]] = {}
@@ -195,9 +210,32 @@ async def taken_of(forms: Sequence[int]) -> dict[tuple[int, str, str], int]:
     return {(row.form, row.question, row.option): row.taken for row in rows}
 
 
+async def zone_of(event_id: int) -> str:
+    """The time zone of an event."""
+    return await fetch_value(str, "SELECT timezone::text FROM event WHERE id = :id", id=event_id)
+
+
+async def taken_from_above(event: EventRow) -> list[FormRow]:
+    """The forms in use of the event above, of those who have none here; empty where the event does not ask them."""
+    if not event.forms_above or event.parent is None:
+        return []
+    own = {row.category for row in await forms_of(event.id) if row.in_use}
+    return [row for row in await forms_of(event.parent) if row.in_use and row.category not in own and "" not in own]
+
+
+async def asking_below(event_id: int) -> list[PartRow]:
+    """The parts of an event that ask its forms."""
+    return await fetch_as(
+        PartRow,
+        "SELECT slug::text, title_zh, title_en FROM event WHERE parent = :event AND forms_above ORDER BY starts_at, id",
+        event=event_id,
+    )
+
+
 async def left_of(form_id: int, content: Content) -> dict[tuple[str, str], int]:
     """(question, option) → places left, of the limited options."""
     limits = {(q.key, option.key): option.limit for q in content for option in q.options if option.limit is not None}
+    limits |= {(q.key, night): q.places for q in content if q.places is not None for night in nights.all_of(q)}
     if not limits:
         return {}
     taken = await taken_of([form_id])

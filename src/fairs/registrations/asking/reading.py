@@ -1,7 +1,7 @@
 """Reads answers by the one form layer: a form's content becomes a form of `core.forms`, for pages, calls and rows."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from typing import Annotated, Any, cast
@@ -12,7 +12,8 @@ from fairs.core import cleaning
 from fairs.core.forms import Bound, BoundField, Choice, Field, Form, bind, blank
 from fairs.core.i18n import N_, current_lang, pick
 from fairs.registrations.asking import content as asked
-from fairs.registrations.asking.content import CHOSEN, PREFIX, Content, Kind, Question
+from fairs.registrations.asking import nights
+from fairs.registrations.asking.content import CHOSEN, COUNTED, FILES, PREFIX, Content, Kind, Question
 from fairs.units.catalogues import choices as catalogue
 
 MOST_RADIO = 8  # options up to which a choice is shown as buttons
@@ -35,7 +36,10 @@ class Said:
 
 @dataclass(frozen=True)
 class Answers:
-    """Checked answers to one version. `brief` go soon after the fair, `sealed` also; `files`: key → token of a held file, empty: none."""
+    """Checked answers to one version. `brief` go soon after the fair, `sealed` also; `files`: key → token of a held file, empty: none.
+
+    `sessions`: the codes of those that were chosen; None when no question is about them.
+    """
 
     form: int
     version: int
@@ -44,10 +48,13 @@ class Answers:
     brief: dict[str, Any] = field(default_factory=dict)
     sealed: dict[str, str] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
+    sessions: list[str] | None = None
 
     def reviewed(self) -> bool:
         """Whether something is answered that the staff has to look at."""
         values = self.given | self.brief | self.sealed
+        if self.sessions and (chosen := self.content.sessions) is not None:
+            values[chosen.key] = self.sessions
         return any(
             question.reviewed and not (_is_empty(values.get(question.key)) and not self.files.get(question.key))
             for question in self.content
@@ -57,11 +64,16 @@ class Answers:
         """(question, option) of everything chosen, each once."""
         values = self.given | self.brief
         chosen = [
-            (question.key, asked.as_texts(values.get(question.key)))
+            (question.key, parts(question, values.get(question.key)))
             for question in self.content
-            if question.kind in CHOSEN
+            if question.kind in COUNTED
         ]
         return [(key, option) for key, options in chosen for option in dict.fromkeys(options)]
+
+
+def parts(question: Question, value: Any) -> list[str]:
+    """What of an answer is counted, one by one: options, or nights."""
+    return nights.of(str(value or "")) if question.kind == Kind.NIGHTS else asked.as_texts(value)
 
 
 _KINDS: dict[Kind, tuple[Any, Any, dict[str, Any]]] = {  # type, default, properties
@@ -99,6 +111,18 @@ _KINDS: dict[Kind, tuple[Any, Any, dict[str, Any]]] = {  # type, default, proper
         },
     ),
     Kind.FILE: (str, "", {"max_length": 1000}),
+    Kind.PHOTO: (str, "", {"max_length": 1000}),
+    Kind.SESSION: (list[str], list, {"max_length": 40}),
+    Kind.NIGHTS: (
+        str,
+        "",
+        {
+            "max_length": 30,
+            "pattern": f"{nights.DAY}/{nights.DAY}",
+            "pattern_message": nights.BOTH,
+            "attrs": {"autocomplete": "off"},
+        },
+    ),
     Kind.CONSENT: (bool, False, {"widget": "checkbox"}),
     Kind.IDENTITY: (
         str,
@@ -135,13 +159,16 @@ def _spec(question: Question) -> tuple[Any, Any]:
     return Annotated[kind, spec], default
 
 
+_LATER = FILES | {Kind.CONSENT, Kind.SESSION}  # whether they are answered is seen after the others
+
+
 @lru_cache(maxsize=128)
 def form_of(content: Content, prefix: str = PREFIX) -> type[Form]:
     """The form that asks these questions: one field for each, named by prefix and key."""
     fields: list[tuple[str, Any, Any]] = []
     for question in content:
         kind, default = _spec(question)
-        if question.required and question.show_if is None and question.kind not in (Kind.CONSENT, Kind.FILE):
+        if question.required and question.show_if is None and question.kind not in _LATER:
             fields.append((prefix + question.key, kind))  # type: ignore[arg-type]  # required: no default
         elif default is list:
             fields.append((prefix + question.key, kind, msgspec.field(default_factory=list)))
@@ -205,7 +232,7 @@ def read(
 ) -> Bound[Any]:
     """The form with all errors. Answers to questions that are not asked are ignored; `complete`: what is required must be given,
     except the files of the questions in `held`."""
-    raw = {question.key: _raw(data, prefix + question.key) for question in content}
+    raw = {question.key: _sent(question, _raw(data, prefix + question.key)) for question in content}
     asked_of = asked.shown(
         content, {key: asked.as_texts(_as_consent(content, key, value)) for key, value in raw.items()}
     )
@@ -215,6 +242,8 @@ def read(
         if question.key not in asked_of:
             item.errors.clear()
             item.values = asked.as_texts(raw[question.key])
+        elif not item.errors and (refused := _refused(question, bound.read.get(item.name))) is not None:
+            item.errors.append(refused)
         elif question.required and not item.errors and _is_empty(bound.read.get(item.name)):
             if complete and question.key not in held:
                 item.errors.append(AGREE if question.kind == Kind.CONSENT else FILL_IN)
@@ -222,6 +251,27 @@ def read(
             item.errors.clear()
     bound.read = {name: value for name, value in bound.read.items() if name.removeprefix(prefix) in asked_of}
     return _marked(content, bound, prefix)
+
+
+def _sent(question: Question, value: Any) -> Any:
+    """What was sent as the question's field takes it."""
+    if question.kind == Kind.NIGHTS:
+        return nights.text_of(value)
+    if question.kind == Kind.SESSION:
+        texts = value if isinstance(value, list | tuple) else [value]
+        return [text.strip() if isinstance(text, str) else text for text in texts if text not in (None, "")]
+    return value
+
+
+def _refused(question: Question, value: Any) -> object | None:
+    """Why a well-formed answer is not taken; None: it is."""
+    if _is_empty(value):
+        return None
+    if question.kind == Kind.NIGHTS:
+        return nights.wrong(question, value)
+    if question.kind == Kind.SESSION and question.most is not None and len(set(value)) > question.most:
+        return N_("Sessions, at the most: %(most)s", most=question.most)
+    return None
 
 
 def _as_consent(content: Content, key: str, value: Any) -> Any:
@@ -241,7 +291,9 @@ def answers_of(form: int, version: int, content: Content, bound: Bound[Any], pre
     made = Answers(form, version, content)
     for question in content:
         value = bound.read.get(prefix + question.key)
-        if question.kind == Kind.FILE:
+        if question.kind == Kind.SESSION:
+            made = replace(made, sessions=list(dict.fromkeys(value or ())))
+        elif question.kind in FILES:
             if prefix + question.key in bound.read:
                 made.files[question.key] = str(value or "")
         elif not _is_empty(value):
@@ -265,7 +317,7 @@ def call_errors(content: Content, data: object) -> tuple[Mapping[str, Any], dict
         question = content.question(str(key))
         if question is None:
             wrong[f"answers.{key}"] = [NO_QUESTION]
-        elif question.kind == Kind.FILE:
+        elif question.kind in FILES:
             wrong[f"answers.{key}"] = [NO_FILES]
     return data, wrong
 
@@ -277,7 +329,7 @@ def read_call(
     given, wrong = call_errors(content, data)
     bound = read(content, {f"{PREFIX}{key}": value for key, value in given.items()}, complete=complete)
     for question in content:
-        if question.kind == Kind.FILE:
+        if question.kind in FILES:
             field_of(bound, question).errors.clear()
     for name, found in bound.errors.items():
         wrong.setdefault(f"answers.{name.removeprefix(PREFIX)}", list(found))

@@ -22,6 +22,14 @@ class FormRow(Row, frozen=True):
     earlier: int
 
 
+class PartRow(Row, frozen=True):
+    """A part of an event."""
+
+    slug: str
+    title_zh: str
+    title_en: str
+
+
 class VersionRow(Row, frozen=True):
     """A version in the history of its form."""
 
@@ -51,7 +59,7 @@ class AskedFor(AskedRow, frozen=True):
 
 
 class AnsweredRow(Row, frozen=True):
-    """The answers of a registration with the version that asked."""
+    """The answers of a registration with the version that asked; `sessions`: to which it is signed up."""
 
     registration: int
     form: int
@@ -62,6 +70,17 @@ class AnsweredRow(Row, frozen=True):
     brief: str
     sealed: str
     updated_at: datetime
+    sessions: list[str]
+
+
+class BadgeAnswers(Row, frozen=True):
+    """The answers of a registration with the newest version of their form."""
+
+    registration: int
+    given: str
+    brief: str
+    content: str
+    sessions: list[str]
 
 
 class AnswerFile(Row, frozen=True):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -16,8 +16,8 @@ from fairs.events import rules
 from fairs.events.domain_events import EventCloned
 from fairs.events.services import prepared_event
 from fairs.registrations.asking import content as asked
-from fairs.registrations.asking import forms, queries
-from fairs.registrations.asking.content import CHOSEN, Content, Option, Question, Section
+from fairs.registrations.asking import forms, nights, on_badges, queries
+from fairs.registrations.asking.content import CHOSEN, Content, Kind, Option, Question, Section
 from fairs.registrations.asking.rows import FormRow
 from fairs.units import catalogues
 
@@ -40,6 +40,10 @@ def problems(content: Content) -> list[Lazy]:
         name = question.label
         if question.kind in CHOSEN and len(question.options) < 2:
             found.append(N_("“%(question)s” needs at least two options", question=name))
+        if question.kind == Kind.NIGHTS and (refused := nights.problem(question)) is not None:
+            found.append(cast(Lazy, refused))
+        if question.kind == Kind.SESSION and question is not content.sessions:
+            found.append(N_("“%(question)s”: only one question of a form is answered with sessions", question=name))
         condition = question.show_if
         if condition is not None:
             other = earlier.get(condition.question)
@@ -288,6 +292,7 @@ async def publish_form(slug: str, form_id: int, *, by: Actor) -> int:
                 account=by.account_id,
             )
         await execute("UPDATE registration_form SET in_use = true WHERE id = :id", id=row.id)
+        await on_badges.mark_photos(row.id, content)
         after = {"version": number, "questions": len(list(content))}
         await record("registration_form.publish", "registration_form", row.id, by=by, after=after)
     return number

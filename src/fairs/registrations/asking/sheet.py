@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from litestar.datastructures import FormMultiDict
@@ -9,16 +10,19 @@ from litestar.datastructures import FormMultiDict
 from fairs.accounts.actor import Actor
 from fairs.core import versions
 from fairs.core.forms import Bound
+from fairs.core.i18n import EVENT_ZONE, format_day
 from fairs.files import uploads
 from fairs.files.rules import ACCEPTED, FORM
 from fairs.files.services import held_by
 from fairs.files.tables import Purpose
 from fairs.files.uploads import Upload
 from fairs.registrations.asking import content as asked
-from fairs.registrations.asking import labels, queries, reading
-from fairs.registrations.asking.content import PREFIX, Content, Kind
+from fairs.registrations.asking import labels, nights, queries, reading
+from fairs.registrations.asking.content import PREFIX, Content, Kind, Question
 from fairs.registrations.asking.reading import Answers
-from fairs.registrations.asking.rows import AskedRow
+from fairs.registrations.asking.rows import AskedFor
+from fairs.registrations.rows import SessionChoice
+from fairs.registrations.session_pages import choices
 from fairs.web.templating import AnyRequest
 
 BODY = 3 * ACCEPTED[Purpose.ANSWER].most + FORM  # bytes of a request: without script files travel with their form
@@ -28,12 +32,14 @@ BODY = 3 * ACCEPTED[Purpose.ANSWER].most + FORM  # bytes of a request: without s
 class Sheet:
     """What the template of the questions shows. Without a form of the event it has no sections."""
 
-    row: AskedRow | None
+    row: AskedFor | None
     content: Content
     form: Bound[Any]
     uploads: dict[str, Upload]
     left: dict[tuple[str, str], int] = field(default_factory=dict)
     held: Mapping[str, Any] = field(default_factory=dict)  # question → the file that answers it already
+    sessions: Sequence[SessionChoice] = ()
+    zone: str = EVENT_ZONE
     prefix: str = PREFIX
 
     @property
@@ -52,6 +58,26 @@ class Sheet:
             return None
         return reading.answers_of(self.row.form, self.row.version, self.content, self.form, self.prefix)
 
+    @property
+    def signs_up(self) -> bool:
+        """Whether a question is about sessions: then nothing else on the page is."""
+        return self.content.sessions is not None
+
+    def span(self, question: Question) -> tuple[str, str]:
+        """Arrival and departure as they stand in the two fields of a question."""
+        return nights.typed(self.form[self.prefix + question.key].values)
+
+    def free_nights(self, question: Question) -> list[tuple[str, int]]:
+        """The nights with a limit: day and places left."""
+        found = [(night, self.left.get((question.key, night))) for night in nights.all_of(question)]
+        return [(format_day(date.fromisoformat(night)), left) for night, left in found if left is not None]
+
+    def wrong_sessions(self, message: object) -> None:
+        """Show beside the question why its sessions cannot be had."""
+        question = self.content.sessions
+        assert question is not None
+        self.form.add_error(self.prefix + question.key, message)
+
     def when(self, key: str) -> str:
         """The condition of a question, for people."""
         question = self.content.question(key)
@@ -60,11 +86,16 @@ class Sheet:
 
 def files_of(content: Content, prefix: str = PREFIX) -> dict[str, Purpose]:
     """The fields that take a file."""
-    return {prefix + question.key: Purpose.ANSWER for question in content if question.kind == Kind.FILE}
+    return {prefix + question.key: purpose_of(question) for question in content if question.takes_file}
+
+
+def purpose_of(question: Question) -> Purpose:
+    """What the file of a question is for."""
+    return Purpose.PORTRAIT if question.kind == Kind.PHOTO else Purpose.ANSWER
 
 
 async def opened_sheet(
-    row: AskedRow | None,
+    row: AskedFor | None,
     *,
     stored: Mapping[str, Any] | None = None,
     typed: Mapping[str, Sequence[str]] | None = None,
@@ -78,14 +109,15 @@ async def opened_sheet(
         reading.typed(bound, typed)
         for name in files:
             token = next(iter(typed.get(name, ())), "")
-            files[name] = Upload(name, Purpose.ANSWER, held_by(token, Purpose.ANSWER))
+            purpose = files[name].purpose
+            files[name] = Upload(name, purpose, held_by(token, purpose))
     left = await queries.left_of(row.form, content) if row else {}
-    return Sheet(row, content, bound, files, left, held or {})
+    return Sheet(row, content, bound, files, left, held or {}, **await _sessions(row, content, stored))
 
 
 async def received_sheet(
     request: AnyRequest,
-    row: AskedRow | None,
+    row: AskedFor | None,
     *,
     by: Actor,
     held: Mapping[str, Any] | None = None,
@@ -108,4 +140,16 @@ async def received_sheet(
     bound.version = seen
     sent.tell(bound)
     left = await queries.left_of(row.form, content) if row else {}
-    return Sheet(row, content, bound, sent.uploads, left, held or {}), sent.data
+    sheet = Sheet(row, content, bound, sent.uploads, left, held or {}, **await _sessions(row, content, stored, PREFIX))
+    return sheet, sent.data
+
+
+async def _sessions(
+    row: AskedFor | None, content: Content, stored: Mapping[str, Any] | None, prefix: str = ""
+) -> dict[str, Any]:
+    """The sessions to choose among, as somebody sees them who is signed up to those in the stored answers."""
+    question = content.sessions
+    if row is None or question is None:
+        return {}
+    held = (stored or {}).get(prefix + question.key) or ()
+    return {"sessions": await choices(row.event, held), "zone": await queries.zone_of(row.event)}

@@ -29,7 +29,7 @@ from fairs.registrations.labels import category_label
 MOST = 10_000  # rows
 NUMBER = "number"
 LANGUAGES = {"zh": N_("Chinese"), "en": N_("English")}
-NOT_IN_TABLES = frozenset({Kind.FILE})
+NOT_IN_TABLES = asked.FILES | {Kind.SESSION}  # sessions have a column of their own
 NOTHING = N_("There are no rows. Paste the table with the people, or choose a file.")
 OTHER_COLUMNS = N_("The columns are not those of the workbook. Begin with it.")
 
@@ -223,6 +223,8 @@ class Help:
             lines.append(str(N_("From the list")))
         elif self.question.kind == Kind.DATE:
             lines.append(str(N_("A day like 2027-03-01")))
+        elif self.question.kind == Kind.NIGHTS:
+            lines.append(str(N_("Arrival and departure like 2027-03-01/2027-03-04")))
         lines.append("" if self.question.required else str(N_("May be empty")))
         joint = "；" if current_lang() == "zh" else "; "
         return joint.join(line for line in lines if line)

@@ -160,7 +160,7 @@ def _cells(row: Known, answers: dict[str, Any], sheet: Sheet) -> dict[str, Any]:
         value = answers.get(name.removeprefix(PREFIX))
         if value is None or question.kind == Kind.IDENTITY:
             continue
-        plain = question.kind in (Kind.DATE, Kind.NUMBER)
+        plain = question.kind in (Kind.DATE, Kind.NUMBER, Kind.NIGHTS)
         shown[name] = (
             value
             if plain

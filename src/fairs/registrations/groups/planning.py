@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
 
@@ -191,6 +191,7 @@ async def _planned(
     if wrong:
         return None, list(wrong.items())
     answers = reading.answers_of(entry[0].form, entry[0].version, entry[1], bound) if entry and bound else None
+    answers = replace(answers, sessions=None) if answers is not None else None  # the row's own column says them
     if known is None:
         return _new(row, form.value, answers, employer, sheet, by=by, told=told), []
     return _changed(row, form.value, answers, known, sheet, people)
@@ -273,6 +274,8 @@ def _answered(
         question = content.question(name.removeprefix(PREFIX))
         if question is not None and not (question.kind == Kind.IDENTITY and not value):
             raw[name] = value
+    if (signed := content.sessions) is not None:
+        raw[PREFIX + signed.key] = sent.get("sessions", raw.get(PREFIX + signed.key))
     bound = reading.read(content, raw, complete=known is None)
     for question in content:
         if question.takes_file:
@@ -374,7 +377,7 @@ def _changed(
     if answers is not None:
         held = people.answers.get(known.id, {})
         after = answers.given | answers.brief | answers.sealed
-        keys = [question.key for question in answers.content]
+        keys = [question.key for question in answers.content if question.kind != Kind.SESSION]
         asked = [PREFIX + key for key in keys if after.get(key) != held.get(key)]
         columns += asked
         answers = answers if asked else None

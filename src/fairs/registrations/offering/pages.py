@@ -1,17 +1,22 @@
 """The page on which somebody accepts or declines an offered place, and the list of offers of those who run the event."""
 
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
+from litestar.response import Stream
 
 from fairs.accounts.actor import Actor
 from fairs.core import clock, i18n
 from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.core.i18n import N_
-from fairs.core.pagination import window
+from fairs.core.pagination import MAX_PAGE_SIZE, Page, window
+from fairs.core.sheet_streams import csv_parts
+from fairs.core.sheets import CSV_TYPE, Column
 from fairs.events.queries import event_for
+from fairs.events.rows import EventRow
 from fairs.events.rules import is_over
 from fairs.events.running import RUNNERS
 from fairs.notifications.services import told
@@ -19,7 +24,8 @@ from fairs.registrations import queries
 from fairs.registrations import services as registrations
 from fairs.registrations.labels import category_label, fair_hours, state_label
 from fairs.registrations.offering import services
-from fairs.registrations.offering.queries import counts_of, offers_of
+from fairs.registrations.offering.queries import ORDERS, counts_of, offers_of
+from fairs.registrations.offering.rows import OfferRow
 from fairs.registrations.pools.queries import event_places
 from fairs.registrations.pools.tables import OfferState
 from fairs.registrations.returning import list_of
@@ -30,6 +36,17 @@ from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, redirect, render
 
 ROWS = 25
+COLUMNS = (
+    Column(N_("Registration number"), 14),
+    Column(N_("Native name"), 16),
+    Column(N_("Name in Latin letters"), 26),
+    Column(N_("Category"), 14),
+    Column(N_("State"), 16),
+    Column(N_("Accept until"), 18),
+    Column(N_("Offered on"), 18),
+    Column(N_("Ended on"), 18),
+    Column(N_("Chosen by"), 20),
+)
 STATES: dict[OfferState, tuple[str, object]] = {
     OfferState.OPEN: ("progress", N_("Not answered yet")),
     OfferState.ACCEPTED: ("success", N_("Accepted")),
@@ -111,13 +128,8 @@ async def place_offers(
 ) -> Response[Any]:
     """The offers of an event: open, accepted, declined, lapsed."""
     event = await event_for(actor, slug)
-    given = request.query_params
-    state = str(given.get("state", ""))
-    query = {"state": state if state in tuple(OfferState) else "", "q": str(given.get("q", ""))[:100].strip()}
-    query = {name: value for name, value in query.items() if value}
-    page = await offers_of(
-        event.id, state=query.get("state", ""), q=query.get("q", ""), window=window(page_number(request), ROWS)
-    )
+    query = _query(request)
+    page = await _page_of(event, query, window(page_number(request), ROWS))
     return render(
         request,
         "registrations/offering/offers.html",
@@ -129,6 +141,49 @@ async def place_offers(
         states=STATES,
         category_label=category_label,
     )
+
+
+def _query(request: AnyRequest) -> dict[str, str]:
+    given = request.query_params
+    found = {name: str(given.get(name, "")) for name in ("state", "q", "sort")}
+    found["q"] = found["q"].replace("\0", "")[:100].strip()
+    allowed: dict[str, Collection[str]] = {"state": tuple(OfferState), "sort": ORDERS}
+    return {name: value for name, value in found.items() if value and value in allowed.get(name, (value,))}
+
+
+async def _page_of(event: EventRow, query: Mapping[str, str], at: tuple[int, int, int]) -> Page[OfferRow]:
+    return await offers_of(
+        event.id, state=query.get("state", ""), q=query.get("q", ""), sort=query.get("sort", ""), window=at
+    )
+
+
+@get("/organise/editions/{slug:str}/offers.csv", name="offers_export", opt=access.confirmed(RUNNERS))
+async def offers_export(request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]) -> Stream:
+    """The filtered list as a file."""
+    event = await event_for(actor, slug)
+    headers = {"content-disposition": f'attachment; filename="offers-{event.slug}.csv"', "cache-control": "no-store"}
+    return Stream(csv_parts(COLUMNS, _rows(event, _query(request))), media_type=CSV_TYPE, headers=headers)
+
+
+async def _rows(event: EventRow, query: Mapping[str, str]) -> AsyncIterator[Sequence[Sequence[Any]]]:
+    number, last = 1, 1
+    while number <= last:
+        page = await _page_of(event, query, window(number, MAX_PAGE_SIZE))
+        yield [
+            (
+                row.number,
+                row.name_native,
+                row.name_passport,
+                category_label(row.category),
+                str(STATES[row.state][1]),
+                row.until,
+                row.made_at,
+                row.ended_at,
+                row.made_by or "",
+            )
+            for row in page.rows
+        ]
+        number, last = number + 1, page.pages
 
 
 @post(
@@ -160,4 +215,4 @@ async def offer_place(
     return redirect(request, "registration_sheet", slug=slug, number=row.number, flash=flash, kind=kind)
 
 
-HANDLERS: list[Any] = [my_offer, accept_offer, decline_offer, place_offers, offer_place]
+HANDLERS: list[Any] = [my_offer, accept_offer, decline_offer, place_offers, offers_export, offer_place]

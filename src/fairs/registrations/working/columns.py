@@ -119,6 +119,7 @@ COLUMNS = (
         N_("Companion of"),
         "coalesce((SELECT h.number FROM registration h WHERE h.id = r.companion_of), '')",
         14,
+        sort="r.companion_of",
     ),
     ListColumn("relation", N_("Relation"), "r.relation", 14),
     ListColumn("tags", N_("Tags"), _TAGS, 20),

@@ -78,6 +78,11 @@ async def _as_they_are(event: EventRow) -> Mapping[str, str]:
     return {}
 
 
+async def _companions(event: EventRow) -> Mapping[str, str]:
+    found = {"with": N_("brings somebody along"), "is": N_("is a companion"), NONE: N_("comes alone")}
+    return {value: str(word) for value, word in found.items()}
+
+
 def _or_none(sql: str) -> str:
     return f"coalesce(nullif({sql}, ''), '{NONE}')"
 
@@ -103,5 +108,12 @@ FACETS = (
         _as_they_are,
         pairs="SELECT y.registration, y.tag AS value FROM registration_tag y",
         apart=True,
+    ),
+    Facet(
+        "companions",
+        N_("Companions"),
+        _companions,
+        f"CASE WHEN r.companion_of IS NOT NULL THEN 'is' WHEN EXISTS (SELECT 1 FROM registration y WHERE y.companion_of = r.id"  # noqa: S608 - a constant: the ended states
+        f" AND y.state NOT IN {rules.ENDED_STATES}) THEN 'with' ELSE '{NONE}' END",
     ),
 )

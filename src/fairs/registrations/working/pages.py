@@ -20,6 +20,7 @@ from fairs.events.running import RUNNERS
 from fairs.registrations.labels import STATE_KINDS, state_label
 from fairs.registrations.tables import BulkKind
 from fairs.registrations.working import bulk_queries, export, queries, shown, views
+from fairs.registrations.working.by_mail import RHYTHMS
 from fairs.registrations.working.columns import STANDARD, Offer, offer
 from fairs.registrations.working.queries import Selection
 from fairs.registrations.working.rows import ViewRow
@@ -134,6 +135,7 @@ async def _views_page(
         status=status,
         event=event,
         views=await views.views_of(actor, event.id),
+        rhythms=RHYTHMS,
         error=error,
         typed=typed,
     )

@@ -29,9 +29,34 @@ class ViewRow(Row, frozen=True):
     name: str
     shared: bool
     query: str
+    mailed: str
+    mail_hour: int
+    mail_day: int
+    mail_format: str
     own: bool
     standard: bool
     owner_name: str
+
+
+class DueView(Row, frozen=True):
+    """A view that is sent by mail, with its event and its owner."""
+
+    id: int
+    account: int
+    name: str
+    query: str
+    mailed: str
+    mail_hour: int
+    mail_day: int
+    mail_format: str
+    mailed_at: datetime
+    event: int
+    slug: str
+    title_zh: str
+    title_en: str
+    email: str
+    owner_name: str
+    lang: str
 
 
 class SettingRow(Row, frozen=True):

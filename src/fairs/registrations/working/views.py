@@ -16,7 +16,7 @@ from fairs.registrations.working.wanted import read_text, text_of
 
 MOST = 100  # views of an account at an event
 _VIEW = (
-    "SELECT v.id, v.name, v.shared, v.query, v.account = :account AS own, a.name AS owner_name,"
+    "SELECT v.id, v.name, v.shared, v.query, v.mailed, v.mail_hour, v.mail_day, v.mail_format, v.account = :account AS own, a.name AS owner_name,"
     " EXISTS (SELECT 1 FROM registration_list_setting x WHERE x.view = v.id AND x.account = :account) AS standard"
     " FROM registration_view v JOIN account a ON a.id = v.account WHERE v.event = :event AND (v.shared OR v.account = :account)"
 )
@@ -98,7 +98,7 @@ def _name(name: str) -> str:
     return found
 
 
-async def _own(slug: str, view_id: int, by: Actor, *, shared: bool = False) -> tuple[int, ViewRow]:
+async def own_view(slug: str, view_id: int, by: Actor, *, shared: bool = False) -> tuple[int, ViewRow]:
     """(event, view): the actor's own; `shared`: also one of a colleague's. Raises NotFound."""
     event = await event_for(by, slug)
     row = None
@@ -112,7 +112,7 @@ async def _own(slug: str, view_id: int, by: Actor, *, shared: bool = False) -> t
 async def rename_view(slug: str, view_id: int, name: str, *, shared: bool, by: Actor) -> None:
     """Another name for an own view, private or shared. Raises NotFound, Invalid, Conflict when the name is taken."""
     async with db.transaction_or_join():
-        _, row = await _own(slug, view_id, by)
+        _, row = await own_view(slug, view_id, by)
         name = _name(name)
         with db.constraint_errors({"uq_registration_view": Conflict(NAME_TAKEN, code="taken")}):
             await execute(
@@ -130,7 +130,7 @@ async def rename_view(slug: str, view_id: int, name: str, *, shared: bool, by: A
 async def delete_view(slug: str, view_id: int, *, by: Actor) -> str:
     """Delete an own view; returns its name. Raises NotFound."""
     async with db.transaction_or_join():
-        _, row = await _own(slug, view_id, by)
+        _, row = await own_view(slug, view_id, by)
         await execute("DELETE FROM registration_view WHERE id = :id", id=row.id)
         await record("registration_view.delete", "registration_view", row.id, by=by, before={"name": row.name})
     return row.name
@@ -141,7 +141,7 @@ async def show_first(slug: str, view_id: int | None, *, by: Actor) -> None:
     if view_id is None:
         event_id = (await event_for(by, slug)).id
     else:
-        event_id, _ = await _own(slug, view_id, by, shared=True)
+        event_id, _ = await own_view(slug, view_id, by, shared=True)
     await execute(
         "INSERT INTO registration_list_setting (account, event, view, updated_at) VALUES (:account, :event, :view, :now)"
         " ON CONFLICT (account, event) DO UPDATE SET view = excluded.view, updated_at = excluded.updated_at",
