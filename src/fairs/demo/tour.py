@@ -15,6 +15,7 @@ from fairs.demo.context import DemoContext
 from fairs.demo.registrations_and_scans import add_scanner
 from fairs.demo.rows import WornBadge
 from fairs.demo.tour_journeys import create_journeys
+from fairs.demo.tour_results import create_results
 from fairs.tours import hosting, member_queries, members, queries, services
 from fairs.tours.forms import GroupForm, HostForm, MoveForm, PersonForm, PlanForm, QuotaForm, StopForm
 from fairs.tours.rows import MemberRow, StopRow
@@ -44,6 +45,7 @@ async def create_tour(stage: DemoContext) -> None:
         await _change(stage)
     await create_journeys(stage)
     await _heads(stage)
+    await create_results(stage)
 
 
 async def _people(stage: DemoContext) -> None:

@@ -225,6 +225,7 @@ class TourMember(Table, tablename="tour_member", db=DB):
     why = Varchar(length=300, default="")
     invited_at = Timestamptz(null=True, default=None)
     answered_at = Timestamptz(null=True, default=None)
+    thanked_at = Timestamptz(null=True, default=None)
     state_at = Timestamptz(default=TimestamptzNow())
     created_at = Timestamptz(default=TimestamptzNow())
     updated_at = Timestamptz(default=TimestamptzNow())
