@@ -12,7 +12,8 @@ ALTER TABLE file DROP CONSTRAINT IF EXISTS ck_file_purpose;
 ALTER TABLE file ADD CONSTRAINT ck_file_purpose CHECK (purpose IN
     ('licence', 'photo', 'evidence', 'speaker', 'logo', 'answer', 'poster', 'exhibit', 'service', 'receipt', 'badges',
      'export'));
-ALTER TABLE tour_member ADD COLUMN IF NOT EXISTS thanked_at timestamptz;
+ALTER TABLE tour_member ADD COLUMN IF NOT EXISTS thanked_at timestamptz,
+    ADD COLUMN IF NOT EXISTS no_letter varchar(300) NOT NULL DEFAULT '';
 CREATE TABLE IF NOT EXISTS tour_expense (
     id bigserial PRIMARY KEY NOT NULL,
     event bigint NOT NULL REFERENCES event (id) ON DELETE CASCADE ON UPDATE CASCADE,

@@ -266,6 +266,7 @@ ACTIONS: dict[str, object] = {
     "tour_letter.refuse": N_("Refused an invitation letter"),
     "tour_letter.request": N_("Asked for an invitation letter"),
     "tour_letter.revoke": N_("Revoked an invitation letter"),
+    "tour_letter.unneeded": N_("Noted that no invitation letter is needed"),
     "tour_letter.text": N_("Changed the text of invitation letters"),
     "tour_member.add": N_("Put somebody on the list of a tour"),
     "tour_member.city": N_("Said for which city people come"),

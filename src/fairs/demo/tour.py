@@ -124,7 +124,8 @@ def _day(stage: DemoContext, stop: Stop, hosts: list[Employer]) -> Iterator[Stop
 
 
 def _transfer(stage: DemoContext, stop: Stop, onward: Stop) -> StopForm:
-    note = {"note_zh": f"住宿：{onward.hotel_zh}", "note_en": f"Hotel: {onward.hotel_en}"}
+    hotel = {"note_zh": f"住宿：{onward.hotel_zh}", "note_en": f"Hotel: {onward.hotel_en}"}
+    note = hotel if onward.hotel_zh else {}  # people go back to where the conference was
     titles = {"title_zh": "乘车前往下一城市", "title_en": "Coach to the next city"}
     return _form(stage, stop, (16, 19), kind="transfer", **titles, **note)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -24,7 +24,9 @@ from fairs.tours.emails import title_of
 from fairs.tours.forms import ReasonForm
 from fairs.tours.logistics import answered, labels, rules
 from fairs.tours.logistics import queries as logistics
+from fairs.tours.logistics.checks import own_nights_at
 from fairs.tours.logistics.hotel_pages import coming
+from fairs.tours.logistics.rules import nights_between
 from fairs.tours.pages import PATH, facts_of
 from fairs.tours.papers import letters, links, queries
 from fairs.tours.papers.rows import OpenLink
@@ -112,6 +114,14 @@ def _list(
     )
 
 
+def _nights(nights: Sequence[date]) -> str:
+    """The first to the last night, with their number."""
+    if not nights:
+        return "0"
+    last = f" – {i18n.format_day(nights[-1])}" if len(nights) > 1 else ""
+    return f"{len(nights)}: {i18n.format_day(nights[0])}{last}"
+
+
 @get(SHEETS + "/hotels/{hotel_id:int}", name="hotel_sheet", opt=RUNNERS)
 async def hotel_sheet(
     request: Request[Any, Any, Any], slug: FromPath[str], hotel_id: FromPath[int], actor: NamedDependency[Actor]
@@ -123,8 +133,10 @@ async def hotel_sheet(
     needed = await answered.needed(event.id, people, await logistics.needs_of(event.id))
     by_id = {row.id: row for row in people}
     rooms = {one.id: one.name for one in await logistics.rooms_of(event.id)}
+    own, everybody = await own_nights_at(event, hotel), nights_between(hotel.first_night, hotel.last_night)
     rows = [
         [rooms[one.room], by_id[one.member].name_passport, by_id[one.member].name_native]
+        + [_nights(own.get(one.member, everybody))]
         + [getattr(needed.get(one.member), name, "") for name in ("food", "access")]
         for one in await logistics.sleepers_of(event.id)
         if one.hotel == hotel.id and one.member in by_id
@@ -135,6 +147,7 @@ async def hotel_sheet(
         N_("Hotel room"),
         N_("Name as in the passport"),
         N_("Name in own script"),
+        N_("Nights"),
         N_("May not eat"),
         N_("Needs to get about"),
     )
