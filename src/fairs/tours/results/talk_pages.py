@@ -25,6 +25,7 @@ from fairs.web import access
 from fairs.web.templating import AnyRequest, redirect, render
 
 HOSTS = access.roles(Role.EMPLOYER, Role.ORGANISER, Role.ADMIN)
+NOBODY = N_("There is nobody, or no listing, to note a meeting for")
 TALKS = "/hosting/{stop_id:int}/talks"
 
 
@@ -73,6 +74,10 @@ async def note_stop_talk(
     """Notes a meeting; with an intent the agreement is drawn up next."""
     stop = await queries.stop_of_employer(actor, stop_id)
     form = bind(TalkForm, await request.form())
+    if not await queries.listings_at(stop) or not any(
+        row.talent for row in await member_queries.people_at(stop.event, stop.id)
+    ):  # the page has no form for it any more
+        return redirect(request, "stop_talks", stop_id=stop_id, flash=NOBODY, kind="warning")
     status, _ = await attempt(form, lambda: talks.note_talk(stop_id, form.value, by=actor))
     if status:
         return await _page(request, stop, form, status)
