@@ -70,6 +70,8 @@ async def test_a_letter_is_asked_for_issued_checked_and_revoked(client: httpx.As
     assert NUMBER not in str(await db.fetch("SELECT after::text, before::text FROM audit_entry"))
     police = await post(client, f"{HERE}/sheets/police", {"reason": "Registration of the stay"})
     assert NUMBER in police.text
+    police = await post(client, f"{HERE}/sheets/police", {"reason": "Registration of the stay", "form": "pdf"})
+    assert (police.status_code, police.content[:4]) == (200, b"%PDF")
     await sign_in(client, await make_actor("candidate", email="again@example.org"))
     client.cookies.clear()
     checked = await client.get(f"/letters/{issued['digest'].hex()}")
@@ -114,6 +116,7 @@ async def test_a_sheet_opens_by_its_link_until_it_ends(client: httpx.AsyncClient
         assert "Visit" in sheet
         assert "Elsewhere" not in sheet
         assert "Member" not in sheet, "no names but those to be fetched"
+        assert (await client.get(f"{link}?form=pdf")).content.startswith(b"%PDF")
     assert (await client.get(links[0] + "x")).status_code == 404
     await sign_in(client, stage.organiser, proved=True)
     again = await post(client, f"{HERE}/sheets/links", {"whose": f"vehicle:{vehicle}"})
@@ -190,3 +193,13 @@ async def test_who_comes_from_abroad_soon_needs_a_letter_or_a_permit(client: htt
     await post(client, f"{way}/unneeded", {"why": "Residence permit until 2030"})
     assert "Residence permit until 2030" in (await client.get(way)).text
     assert "has no invitation letter" not in (await client.get(HERE)).text
+
+
+def test_a_long_name_list_goes_on_over_pages_in_all_scripts() -> None:
+    from fairs.tours.papers.list_printing import print_names
+
+    rows = [["Hina Chaudhry", "حنا چودھری", "No peanuts, no milk, " * 9, ""], ["García", "加西亚", "", "x" * 200]] * 40
+    made = print_names("Rooming list 酒店名单", "29 Nov – 1 Dec", ["Name", "姓名", "May not eat", "Note"], rows)
+    assert made.startswith(b"%PDF")
+    assert made.count(b"/Type /Page\n") > 3
+    assert print_names("Nobody", "", ["Name"], []).startswith(b"%PDF")
