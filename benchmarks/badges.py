@@ -48,6 +48,7 @@ def people(count: int = BADGES, seed: int = 7) -> list[BatchBadge]:
                 code=f"HTTPS://FAIRS.HENAN.GOV.CN/B/{token}",
                 revoked_at=None,
                 category="candidate",
+                answers="Vegetarian" if number % 3 == 0 else "",
                 lang="zh",
                 title_zh="中国·河南招才引智创新发展大会",
                 title_en="China Henan Talent and Innovation Conference",

@@ -10,7 +10,8 @@ PHOTOS = """
 SET LOCAL lock_timeout = '5s';
 ALTER TABLE file DROP CONSTRAINT IF EXISTS ck_file_purpose;
 ALTER TABLE file ADD CONSTRAINT ck_file_purpose CHECK (purpose IN
-    ('licence', 'photo', 'evidence', 'speaker', 'logo', 'answer', 'portrait', 'poster', 'exhibit', 'service', 'badges', 'export'));
+    ('licence', 'photo', 'evidence', 'speaker', 'logo', 'answer', 'portrait', 'poster', 'exhibit', 'service', 'receipt', 'badges',
+     'export'));
 ALTER TABLE registration_file ADD COLUMN IF NOT EXISTS on_badge boolean NOT NULL DEFAULT false;
 """
 

@@ -14,6 +14,8 @@ from fairs.tours.logistics.tables import Direction
 from fairs.tours.logistics.vehicles import save_interpreter, save_vehicle
 from fairs.tours.papers import letters, links
 from fairs.tours.papers.forms import PassportForm, RequestForm
+from fairs.tours.results import expenses
+from fairs.tours.results.forms import HostExpenseForm
 from tests.agreements import scene
 from tests.fair import tomorrow
 
@@ -58,12 +60,15 @@ async def some(slug: str, event: int, of: scene.Scene, morning: datetime) -> dic
     stop = await tours.add_stop(slug, visit, by=of.organiser)
     await ask_all(slug, by=of.organiser)
     await tour_members.take_over(slug, by=of.organiser)
+    spent = HostExpenseForm(day=morning.date(), kind="meal", amount="120.50")
+    await expenses.save_hosted(stop, None, spent, by=of.bureau)
     plan = '{"candidates":[],"people":[],"groups":[],"left":[],"objective":0,"bound":0,"gap":0}'
     return {
         **await _journeys(slug, of),
         "group_id": group,
         "stop_id": stop,
         "quota_id": await db.fetchval("SELECT max(id) FROM tour_quota"),
+        "expense_id": await db.fetchval("SELECT max(id) FROM tour_expense"),
         "member_id": await db.fetchval("SELECT max(id) FROM tour_member"),
         "route_id": await db.fetchval(
             "INSERT INTO tour_route (event, state, plan) VALUES ($1, 'done', $2::jsonb) RETURNING id", event, plan

@@ -26,6 +26,7 @@ SLICES = (
     "tours",
     "tours.logistics",
     "tours.papers",
+    "tours.results",
     "leads",
     "exhibits",
     "outreach",

@@ -163,6 +163,7 @@ from fairs.tours import personal as tours_personal
 from fairs.tours import retention as tour_retention
 from fairs.tours import route_runs as tour_routes
 from fairs.tours import waiting as tour_waiting
+from fairs.tours.results import queries as tour_results
 from fairs.upkeep import digest as work_digest
 from fairs.upkeep import personal as upkeep_personal
 from fairs.upkeep import purge
@@ -361,6 +362,7 @@ FILE_READERS: dict[Purpose, file_queries.Reader] = {
     Purpose.POSTER: exhibit_queries.may_read_file,
     Purpose.EXHIBIT: exhibit_queries.may_read_file,
     Purpose.SERVICE: outreach_queries.may_read_evidence,
+    Purpose.RECEIPT: tour_results.may_read_receipt,
     Purpose.LOGO: design_queries.may_read_logo,
     Purpose.EXPORT: exporting.may_read,
 }

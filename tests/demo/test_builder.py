@@ -65,6 +65,7 @@ MAILS = {
     ("tour_invited", "kept"),
     ("tour_news", "kept"),
     ("tour_stop_asked", "kept"),
+    ("tour_thanks", "kept"),
 }
 STATES = [
     "talks",

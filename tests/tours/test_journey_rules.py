@@ -111,6 +111,7 @@ def test_conflicts_of_vehicles_rooms_arrivals_and_interpreters() -> None:
         Warned.LATE,
         Warned.INTERPRETER,
         Warned.LETTER,
+        Warned.NIGHT,
     ]
     assert next(one for one in found if one.kind == Warned.LATE).numbers == {"person": "Ann"}
     assert conflicts(Case([], {}, {}, {}, [])) == []
@@ -128,3 +129,23 @@ def test_a_letter_is_filled_in_and_shows_initials_only() -> None:
     assert filled("{name} {other} {", {"name": "{born}", "born": "1"}) == "{born} {other} {"
     assert initials_of("Maria García-López de la Cruz") == "M. G. L."
     assert initials_of("李 3") == "李."
+
+
+def test_everybody_has_a_bed_in_the_nights_between_coming_and_going() -> None:
+    first, second, third = (date(2027, 10, day) for day in (22, 23, 24))
+    case = Case(
+        (),
+        {},
+        {},
+        {},
+        (),
+        rooms=(Sleeping("801", 2, first, second, (1, 2)), Sleeping("1", 1, third, third, (1,))),
+        names={1: "All nights", 2: "No third night", 3: "Comes on the last", 4: "Goes before it", 5: "Was never here"},
+        stays={3: (third, None), 4: (first, third), 5: (None, first)},
+    )
+    found = {one.numbers["person"]: (one.numbers["nights"], one.numbers["day"]) for one in conflicts(case)}
+    assert found == {
+        "No third night": (1, "2027-10-24"),
+        "Comes on the last": (1, "2027-10-24"),
+        "Goes before it": (2, "2027-10-22"),
+    }

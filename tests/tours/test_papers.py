@@ -1,15 +1,22 @@
 """Passports and invitation letters, and sheets by a link that ends."""
 
 import hashlib
-from datetime import timedelta
+from datetime import date, timedelta
 
 import httpx
 
 from fairs.core import clock, crypto, db
-from fairs.tours.logistics.forms import InterpreterForm, VehicleForm
+from fairs.registrations import services as registrations
+from fairs.tours import members
+from fairs.tours.logistics import trips
+from fairs.tours.logistics.forms import InterpreterForm, TripForm, VehicleForm
+from fairs.tours.logistics.tables import Direction
 from fairs.tours.logistics.vehicles import save_interpreter, save_vehicle
+from fairs.tours.papers import letters
+from fairs.tours.papers.forms import PassportForm, RequestForm
 from fairs.tours.papers.sealed import LETTER
 from fairs.tours.retention import RULES
+from fairs.tours.tables import MemberState
 from tests.cast import make_actor, post, sign_in
 from tests.pages import main_of
 from tests.tours.stage import HERE, add_stop, open_tour, people
@@ -68,6 +75,8 @@ async def test_a_letter_is_asked_for_issued_checked_and_revoked(client: httpx.As
     assert NUMBER not in str(await db.fetch("SELECT after::text, before::text FROM audit_entry"))
     police = await post(client, f"{HERE}/sheets/police", {"reason": "Registration of the stay"})
     assert NUMBER in police.text
+    police = await post(client, f"{HERE}/sheets/police", {"reason": "Registration of the stay", "form": "pdf"})
+    assert (police.status_code, police.content[:4]) == (200, b"%PDF")
     await sign_in(client, await make_actor("candidate", email="again@example.org"))
     client.cookies.clear()
     checked = await client.get(f"/letters/{issued['digest'].hex()}")
@@ -112,6 +121,7 @@ async def test_a_sheet_opens_by_its_link_until_it_ends(client: httpx.AsyncClient
         assert "Visit" in sheet
         assert "Elsewhere" not in sheet
         assert "Member" not in sheet, "no names but those to be fetched"
+        assert (await client.get(f"{link}?form=pdf")).content.startswith(b"%PDF")
     assert (await client.get(links[0] + "x")).status_code == 404
     await sign_in(client, stage.organiser, proved=True)
     again = await post(client, f"{HERE}/sheets/links", {"whose": f"vehicle:{vehicle}"})
@@ -140,3 +150,61 @@ def test_a_long_letter_is_printed() -> None:
     made = print_letter(content, "ab" * 32, "https://fairs.test/letters/abab")
     assert made.startswith(b"%PDF")
     assert made.count(b"/Type /Page\n") > 1, "its text goes on, on a second page"
+
+
+async def test_who_leaves_the_tour_has_no_letter_in_force(client: httpx.AsyncClient) -> None:
+    stage = await open_tour()
+    [row, other] = await people(stage, 2, nationality="ES")
+    await add_stop(stage)
+    passport = PassportForm(number=NUMBER, nationality="ES", born=date(1980, 5, 6), expires=date(2099, 1, 1))
+    numbers = []
+    for one in (row, other):
+        await letters.save_passport("tour", one.id, passport, by=stage.organiser)
+        await letters.request_for("tour", one.id, RequestForm(kind="F"), by=stage.organiser)
+        letter = await db.fetchval("SELECT max(id) FROM tour_letter")
+        await letters.issue("tour", [letter], by=stage.organiser)
+        numbers.append(await db.fetchval("SELECT number FROM tour_letter WHERE id = $1", letter))
+    digests = [found["digest"].hex() for found in await db.fetch("SELECT digest FROM tour_letter ORDER BY id")]
+    await members.step("tour", [row.id], MemberState.WITHDRAWN, by=stage.organiser)
+    await registrations.cancel(other.registration or 0, by=stage.organiser, reason="Is ill")
+    for digest in digests:
+        assert "has been revoked" in (await client.get(f"/letters/{digest}")).text
+    log = await db.fetch("SELECT object_id FROM audit_entry WHERE action = 'tour_letter.revoke' ORDER BY id")
+    assert [entry["object_id"] for entry in log] == [str(row.id), str(other.id)], "once each"
+    await sign_in(client, stage.organiser)
+    page = main_of((await client.get(f"{HERE}/people/{row.id}")).text)
+    assert "The invitation letter was revoked" in page
+    assert numbers[0] in page
+    for target in (MemberState.INVITED, MemberState.ACCEPTED, MemberState.APPROVED):
+        assert (await members.step("tour", [row.id], target, by=stage.organiser)).number == 1
+    assert "has been revoked" in (await client.get(f"/letters/{digests[0]}")).text, "back, and still not in force"
+    assert "waits for an invitation letter" in (await client.get(HERE)).text
+
+
+async def test_who_comes_from_abroad_soon_needs_a_letter_or_a_permit(client: httpx.AsyncClient) -> None:
+    stage = await open_tour()
+    [row, home] = await people(stage, 2, nationality="ES")
+    await add_stop(stage)
+    await db.execute("UPDATE registration SET nationality = 'CN' WHERE id = $1", home.registration)
+    for one in (row, home):
+        flight = TripForm(mode="flight", number="CA1", at=stage.morning, place="CGO")
+        await trips.save_trip("tour", one.id, Direction.ARRIVAL, flight, by=stage.organiser)
+    await sign_in(client, stage.organiser)
+    page = main_of((await client.get(HERE)).text)
+    assert page.count("has no invitation letter") == 1, "only the one from abroad"
+    way = f"{HERE}/people/{row.id}/letter"
+    assert way in page, "the way out leads to the person"
+    assert (await post(client, f"{way}/unneeded", {"why": "x" * 301})).status_code == 422
+    await post(client, f"{way}/unneeded", {"why": "Residence permit until 2030"})
+    assert "Residence permit until 2030" in (await client.get(way)).text
+    assert "has no invitation letter" not in (await client.get(HERE)).text
+
+
+def test_a_long_name_list_goes_on_over_pages_in_all_scripts() -> None:
+    from fairs.tours.papers.list_printing import print_names
+
+    rows = [["Hina Chaudhry", "حنا چودھری", "No peanuts, no milk, " * 9, ""], ["García", "加西亚", "", "x" * 200]] * 40
+    made = print_names("Rooming list 酒店名单", "29 Nov – 1 Dec", ["Name", "姓名", "May not eat", "Note"], rows)
+    assert made.startswith(b"%PDF")
+    assert made.count(b"/Type /Page\n") > 3
+    assert print_names("Nobody", "", ["Name"], []).startswith(b"%PDF")

@@ -52,6 +52,16 @@ async def _letters(rows: int) -> Made:
     return "/organise/editions/tour/tour/letters", organiser
 
 
+async def _expenses(rows: int) -> Made:
+    event, organiser = await factories.event(slug="tour", kind="tour"), await make_actor("organiser")
+    await db.execute(
+        "INSERT INTO tour_expense (event, day, kind, amount) SELECT $1, '2027-01-01', 'meal', n FROM generate_series(1, $2::int) n",
+        event,
+        rows,
+    )
+    return "/organise/editions/tour/tour/expenses", organiser
+
+
 async def _attended(rows: int) -> Made:
     event, organisation = await factories.event(slug="fair"), await factories.organisation()
     listing = await factories.listing(organisation, event)
@@ -167,6 +177,7 @@ LISTS: dict[str, list[tuple[int, Callable[[int], Awaitable[Made]]]]] = {  # temp
     "tours/people.html": [(50, _tour)],
     "tours/arrivals.html": [(50, _journeys)],
     "tours/letters.html": [(50, _letters)],
+    "tours/expenses.html": [(50, _expenses)],
     "meetings/attendance.html": [(50, _attended)],
     "checkin/rehearsals.html": [(50, _rehearsals)],
     "checkin/conflicts.html": [(50, _conflicts)],

@@ -15,6 +15,7 @@ from fairs.demo.context import DemoContext
 from fairs.demo.registrations_and_scans import add_scanner
 from fairs.demo.rows import WornBadge
 from fairs.demo.tour_journeys import create_journeys
+from fairs.demo.tour_results import create_results
 from fairs.tours import hosting, member_queries, members, queries, services
 from fairs.tours.forms import GroupForm, HostForm, MoveForm, PersonForm, PlanForm, QuotaForm, StopForm
 from fairs.tours.rows import MemberRow, StopRow
@@ -44,6 +45,7 @@ async def create_tour(stage: DemoContext) -> None:
         await _change(stage)
     await create_journeys(stage)
     await _heads(stage)
+    await create_results(stage)
 
 
 async def _people(stage: DemoContext) -> None:
@@ -122,7 +124,8 @@ def _day(stage: DemoContext, stop: Stop, hosts: list[Employer]) -> Iterator[Stop
 
 
 def _transfer(stage: DemoContext, stop: Stop, onward: Stop) -> StopForm:
-    note = {"note_zh": f"住宿：{onward.hotel_zh}", "note_en": f"Hotel: {onward.hotel_en}"}
+    hotel = {"note_zh": f"住宿：{onward.hotel_zh}", "note_en": f"Hotel: {onward.hotel_en}"}
+    note = hotel if onward.hotel_zh else {}  # people go back to where the conference was
     titles = {"title_zh": "乘车前往下一城市", "title_en": "Coach to the next city"}
     return _form(stage, stop, (16, 19), kind="transfer", **titles, **note)
 

@@ -95,11 +95,13 @@ async def _vehicles(stage: DemoContext) -> None:
 
 
 async def _hotels(stage: DemoContext, people: list[MemberRow]) -> None:
-    """The hotel of each city for the night before its day; in the last one also the night after."""
+    """The hotel of each city for the night before its day; where the last one has none, the first hotel has these two nights."""
     rooms = len(people) // 2 + ROOMS_FREE
-    for stop in stage.content.stops:
-        night = stage.day(stop.day) - timedelta(days=1)
-        last = night + timedelta(days=1) if stop is stage.content.stops[-1] else night
+    first = stage.content.stops[0]
+    for day in stage.content.stops:
+        night = stage.day(day.day) - timedelta(days=1)
+        last = night + timedelta(days=1) if day is stage.content.stops[-1] else night
+        stop = day if day.hotel_zh else first
         form = HotelForm(
             name_zh=stop.hotel_zh, name_en=stop.hotel_en, unit=stop.unit, first_night=night, last_night=last
         )

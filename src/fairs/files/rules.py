@@ -50,6 +50,7 @@ ACCEPTED: dict[Purpose, Accepted] = {
         50 * MEGABYTE,
         N_("A picture, a PDF, or a Word, Excel or PowerPoint file without macros, at most 50 MB."),
     ),
+    Purpose.RECEIPT: Accepted(PICTURES | {PDF}, 20 * MEGABYTE, N_("A picture (JPEG, PNG, WebP) or a PDF, at most 20 MB.")),
     Purpose.ANSWER: Accepted(PICTURES | {PDF}, 10 * MEGABYTE, N_("A picture (JPEG, PNG, WebP) or a PDF, at most 10 MB.")),
 }  # fmt: skip
 

@@ -26,6 +26,7 @@ class Purpose(StrEnum):
     POSTER = "poster"
     EXHIBIT = "exhibit"
     SERVICE = "service"
+    RECEIPT = "receipt"
     BADGES = "badges"  # made here, never uploaded
     EXPORT = "export"  # made here too
 

@@ -82,6 +82,7 @@ KINDS: dict[str, object] = {
     "agreement_returned": N_("Agreement sent back"),
     "tour_invited": N_("Invitation to a tour"),
     "tour_news": N_("News of a tour"),
+    "tour_thanks": N_("Thanks after a tour"),
     "tour_stop_asked": N_("Question to the host of a stop"),
 }
 OF_PEOPLE: dict[str, object] = {

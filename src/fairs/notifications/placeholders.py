@@ -79,6 +79,7 @@ KINDS: dict[str, Kind] = {
     "work_digest": _kind("name count lines settings", "lines settings"),
     "tour_invited": _kind("name event when answer_by link", "link", per_event=True),
     "tour_news": _kind("name event title stop when changes place link", "link", per_event=True, when="at"),
+    "tour_thanks": _kind("name event steps link", "link", per_event=True),
     "tour_stop_asked": _kind("name event stop when count link", "link", per_event=True),
     "exhibit_released": _kind("name title event link", "link", per_event=True),
     "exhibit_returned": _kind("name title event reason link", "reason link", per_event=True),
@@ -146,6 +147,7 @@ WORDS: dict[str, object] = {
     "answer_by": N_("The day by which to answer"),
     "stop": N_("The stop of the tour"),
     "changes": N_("What has changed"),
+    "steps": N_("The agreed next steps, one in each line"),
     "unsubscribe_link": N_("The page that ends the newsletter for this address"),
 }
 

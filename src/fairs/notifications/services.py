@@ -163,6 +163,12 @@ async def _worded(messages: Sequence[Message]) -> list[Message]:
     ]
 
 
+async def preview(message: Message) -> tuple[str, str, str]:
+    """Subject, text and HTML of a mail as it would leave now; nothing is queued."""
+    [worded] = await _worded([message])
+    return texts_of(worded)
+
+
 async def _judged(messages: Sequence[Message]) -> tuple[list[Message], set[str]]:
     """The mails as allowed for their addresses, and the addresses whose mail is held: see `proof`."""
     unproved = await proof.unproved([message.to_email for message in messages])

@@ -18,6 +18,8 @@ from fairs.reports import pages, queries, shared
 from fairs.reports.counting import Measure, group_name
 from fairs.reports.snapshots import controllers as snapshot_controllers
 from fairs.reports.targets import controllers as target_controllers
+from fairs.reports.tours import pages as tour_pages
+from fairs.reports.tours import thanks_pages
 from fairs.web import access, sse
 from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, redirect, render, reverse
@@ -150,4 +152,6 @@ HANDLERS: list[Any] = [
     measure_export,
     *target_controllers.HANDLERS,
     *snapshot_controllers.HANDLERS,
+    *tour_pages.HANDLERS,
+    *thanks_pages.HANDLERS,
 ]

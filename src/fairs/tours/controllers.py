@@ -15,6 +15,7 @@ from fairs.tours import (
 )
 from fairs.tours.logistics import arrival_pages, hotel_pages, journey_pages, vehicle_pages
 from fairs.tours.papers import letter_pages, list_pages, sheet_pages
+from fairs.tours.results import expense_pages, host_expense_pages, talk_pages
 
 HANDLERS: list[Any] = [
     *pages.HANDLERS,
@@ -33,4 +34,7 @@ HANDLERS: list[Any] = [
     *list_pages.HANDLERS,
     *letter_pages.HANDLERS,
     *sheet_pages.HANDLERS,
+    *expense_pages.HANDLERS,
+    *host_expense_pages.HANDLERS,
+    *talk_pages.HANDLERS,
 ]

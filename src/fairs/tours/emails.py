@@ -20,7 +20,8 @@ def title_of(stop: StopRow) -> str:
     return pick(stop.title_zh, stop.title_en) or str(STOP_KINDS[stop.kind])
 
 
-def _to(kind: str, event: EventRow, member: MemberRow, variables: dict[str, Any], key: str | None) -> Message:
+def to_member(kind: str, event: EventRow, member: MemberRow, variables: dict[str, Any], key: str | None) -> Message:
+    """A mail to a member, in the language that is set."""
     name = (member.name_native if member.lang == "zh" else "") or member.name_passport
     return Message(
         kind=kind,
@@ -50,7 +51,7 @@ async def invite(event: EventRow, members: Sequence[MemberRow], *, reminder: boo
             by = i18n.format_day(member.reply_by) if member.reply_by else ""
             mark = f"{member.id}:{member.invited_at.timestamp():.0f}" if member.invited_at else str(member.id)
             key = f"tour-{'remind' if reminder else 'invite'}:{mark}:{member.reply_by if reminder else ''}"
-            mails.append(_to("tour_invited", event, member, {"answer_by": by, "reminder": reminder}, key))
+            mails.append(to_member("tour_invited", event, member, {"answer_by": by, "reminder": reminder}, key))
     return len(await queue_mails(mails)) if mails else 0
 
 
@@ -76,7 +77,7 @@ async def tell_news(
                 "place": pick(stop.place_zh, stop.place_en) if stop else "",
                 "changes": [{"label": line.label, "before": line.before, "after": line.after} for line in lines],
             }
-            mails.append(_to("tour_news", event, member, variables, f"tour-news:{news_id}:{member.id}"))
+            mails.append(to_member("tour_news", event, member, variables, f"tour-news:{news_id}:{member.id}"))
     if mails:
         await queue_mails(mails)
 

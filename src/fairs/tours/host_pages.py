@@ -44,6 +44,7 @@ async def hosting_page(request: Request[Any, Any, Any], actor: NamedDependency[A
 
 async def _page(
     request: AnyRequest,
+    actor: Actor,
     stop: HostedStop,
     form: Bound[HostForm] | None = None,
     *,
@@ -60,6 +61,8 @@ async def _page(
         form=form or versions.opened(HostForm, hosting.stored_host(stop)),
         reason=reason or blank(ReasonForm),
         people=await member_queries.people_at(stop.event, stop.id),
+        talks=stop.organisation in actor.organisation_ids,
+        spends=stop.unit_id in actor.unit_ids,
         states=labels.STOP_STATES,
         kinds=labels.STOP_KINDS,
         field_label=lambda code: catalogues.label("disciplines", code, lang) if code else "",
@@ -72,7 +75,7 @@ async def hosted_stop(
     request: Request[Any, Any, Any], stop_id: FromPath[int], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """One stop: the question, what the host writes, and who comes."""
-    return await _page(request, await queries.hosted_stop(actor, stop_id))
+    return await _page(request, actor, await queries.hosted_stop(actor, stop_id))
 
 
 @post(f"{ONE}/confirm", name="confirm_stop", opt=HOSTS, status_code=303)
@@ -98,7 +101,7 @@ async def decline_stop(
         told = hosting.ANSWERED if stop.state == StopState.DECLINED else hosting.OFF
         return redirect(request, "hosted_stop", stop_id=stop_id, flash=told, kind="warning")
     if not form.ok:
-        return await _page(request, stop, reason=form, status=422)
+        return await _page(request, actor, stop, reason=form, status=422)
     try:
         await hosting.decline(stop_id, form.value, by=actor)
     except Conflict as refused:
@@ -119,7 +122,7 @@ async def save_hosted_stop(
 
     status, _ = await attempt(form, act)
     if status:
-        return await _page(request, stop, form, status=status)
+        return await _page(request, actor, stop, form, status=status)
     return redirect(request, "hosted_stop", stop_id=stop_id, flash=N_("Saved."))
 
 

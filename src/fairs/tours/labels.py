@@ -71,6 +71,8 @@ CONFLICTS: dict[str, Lazy] = {
     Warned.LATE: N_("%(person)s arrives after %(stop)s has begun"),
     Warned.INTERPRETER: N_("%(person)s is to interpret at two places at once: %(stop)s and %(other)s"),
     Warned.LETTER: N_("%(person)s waits for an invitation letter"),
+    Warned.NO_LETTER: N_("%(person)s comes from abroad in %(days)s days and has no invitation letter"),
+    Warned.NIGHT: N_("%(person)s has no bed for %(nights)s nights, the first on %(day)s"),
 }
 WAYS_OUT: dict[str, object] = {
     Warned.OVERLAP: N_("Move one of them, or split them by groups"),
@@ -91,6 +93,8 @@ WAYS_OUT: dict[str, object] = {
     Warned.LATE: N_("Ask for an earlier arrival, or put the person into a later group"),
     Warned.INTERPRETER: N_("Ask another interpreter"),
     Warned.LETTER: N_("Decide on the letter"),
+    Warned.NO_LETTER: N_("Ask for the letter, or note the permit"),
+    Warned.NIGHT: N_("Give a room for these nights"),
 }
 FIELDS: dict[str, object] = {  # of a stop, in what its people are told
     "kind": N_("Kind"),

@@ -20,6 +20,7 @@ from fairs.registrations import phones
 from fairs.tours import importing, labels, member_queries, members, queries, rules
 from fairs.tours.forms import InviteForm
 from fairs.tours.pages import PATH
+from fairs.tours.papers.queries import ended_letters
 from fairs.tours.tables import MemberState, Origin
 from fairs.units import catalogues
 from fairs.web.requests import page_number
@@ -242,6 +243,7 @@ async def tour_member(
         states=labels.MEMBER_STATES,
         origins=labels.ORIGINS,
         groups=await queries.groups_of(event.id),
+        ended=await ended_letters(row.id),
         gone=row.state in rules.GONE,
         instead=next((one for one in everybody if one.instead_of == row.id), None),
         replaced=next((one for one in everybody if one.id == row.instead_of), None),

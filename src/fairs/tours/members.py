@@ -29,6 +29,7 @@ from fairs.registrations.rules import ENDED, ENDED_STATES
 from fairs.registrations.tables import RegistrationState
 from fairs.tours import emails, member_queries, queries, rules, telling
 from fairs.tours.forms import PersonForm
+from fairs.tours.papers.ending import end_letters
 from fairs.tours.rows import MemberRow
 from fairs.tours.tables import MemberState, Origin, TourMember
 from fairs.units.queries import unit_id
@@ -192,6 +193,8 @@ async def _step(event: EventRow, row: MemberRow, target: MemberState, by: Actor,
     await record(
         "tour_member.step", "tour_member", row.id, by=by, before={"state": row.state}, after={"state": target.value}
     )
+    if target in rules.GONE:
+        await end_letters([row.id], by=by)
     if target in rules.GONE and row.registration is not None and row.place not in ENDED:
         with i18n.language(row.lang):
             reason = "" if own else i18n.gettext("You are no longer on the list of the tour.")
@@ -345,6 +348,7 @@ async def on_registration_cancelled(event: RegistrationCancelled) -> None:
         now=clock.now(),
     ):
         await record("tour_member.step", "tour_member", member, by=SYSTEM, after={"state": "withdrawn"})
+        await end_letters([member], by=SYSTEM)
 
 
 async def remind_late(event: EventRow, rows: Sequence[MemberRow]) -> int:

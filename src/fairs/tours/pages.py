@@ -32,6 +32,7 @@ WAYS = {  # kinds of conflicts that are settled on a page of their own
     rules.Warned.LATE: "tour_arrivals",
     rules.Warned.INTERPRETER: "tour_vehicles",
     rules.Warned.LETTER: "tour_letters",
+    rules.Warned.NIGHT: "tour_hotels",
 }
 
 
@@ -73,6 +74,8 @@ def told_conflicts(
         way = reverse(request, "tour_people", slug=event.slug) + "?group=none"
         if one.kind in WAYS:
             way = reverse(request, WAYS[one.kind], slug=event.slug)
+        elif one.kind == rules.Warned.NO_LETTER:
+            way = reverse(request, "member_letter", slug=event.slug, member_id=one.numbers["member"])
         elif one.stop is not None:
             stop_id = one.other if one.kind == rules.Warned.TRAVEL and one.other else one.stop
             way = reverse(request, "edit_stop", slug=event.slug, stop_id=stop_id)

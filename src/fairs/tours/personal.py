@@ -26,7 +26,7 @@ KINDS = (
         N_("Tours that you were invited to"),
         ("tour_member.registration", "tour_member.talent", "tour_member.email", "tour_told.member"),
         personal.reader(
-            "SELECT e.slug AS event, m.state, m.origin, m.email, m.name_passport, m.name_native, m.discipline, m.why,"  # noqa: S608 - a constant
+            "SELECT e.slug AS event, m.state, m.origin, m.email, m.name_passport, m.name_native, m.discipline, m.why, m.no_letter,"  # noqa: S608 - a constant
             " m.invited_at, m.answered_at, (SELECT count(*) FROM tour_told t WHERE t.member = m.id) AS told,"
             " (SELECT max(t.read_at) FROM tour_told t WHERE t.member = m.id) AS read_at,"
             " (SELECT json_agg(json_build_object('direction', j.direction, 'mode', j.mode, 'number', j.number, 'at', j.at,"

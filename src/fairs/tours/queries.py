@@ -111,6 +111,15 @@ async def hosted_stop(actor: Actor, stop_id: int) -> HostedStop:
     return row
 
 
+async def stop_of_host(actor: Actor, stop_id: int, organisation: int) -> HostedStop:
+    """A stop as this employer sees it, once it was asked. Raises NotFound."""
+    own = {"organisations": [organisation], "units": [], "coming": list(COMING)}
+    row = await fetch_one_as(HostedStop, f"{_HOSTED} AND s.id = :id", id=stop_id, **own)
+    if row is None or not actor.reaches(row.event):
+        raise NotFound
+    return row
+
+
 def _own(actor: Actor) -> dict[str, Any]:
     return {"organisations": actor.organisation_ids, "units": actor.unit_ids, "coming": list(COMING)}
 

@@ -79,6 +79,8 @@ class Warned(StrEnum):
     LATE = "late"
     INTERPRETER = "interpreter"
     LETTER = "letter"
+    NO_LETTER = "no_letter"
+    NIGHT = "night"
 
 
 URGENT = (

@@ -204,6 +204,7 @@ class TourMember(Table, tablename="tour_member", db=DB):
     """Somebody who is to travel. With a place there is a registration, whose names, address and telephone then count.
 
     `unit`: the city for which the person comes. `instead_of`: whose place a substitute took. `phone` is sealed.
+    `no_letter`: why no letter of invitation is needed, such as a residence permit; empty: nobody has said so.
     """
 
     id = BigSerial(primary_key=True)
@@ -225,6 +226,8 @@ class TourMember(Table, tablename="tour_member", db=DB):
     why = Varchar(length=300, default="")
     invited_at = Timestamptz(null=True, default=None)
     answered_at = Timestamptz(null=True, default=None)
+    thanked_at = Timestamptz(null=True, default=None)
+    no_letter = Varchar(length=300, default="")
     state_at = Timestamptz(default=TimestamptzNow())
     created_at = Timestamptz(default=TimestamptzNow())
     updated_at = Timestamptz(default=TimestamptzNow())

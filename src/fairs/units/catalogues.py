@@ -19,6 +19,7 @@ from fairs.units.entries import (
     Cluster,
     Coded,
     Country,
+    Currency,
     Degree,
     Discipline,
     EngagementType,
@@ -162,6 +163,11 @@ def registration_forms() -> tuple[FormTemplate, ...]:
 def visa_letters() -> tuple[VisaLetter, ...]:
     """Kinds of invitation letters of a tour."""
     return _rows("visa_letters", "items", VisaLetter)
+
+
+def currencies() -> tuple[Currency, ...]:
+    """Currencies in which expenses are entered, the usual one first."""
+    return _rows("currencies", "items", Currency)
 
 
 def badge_sizes() -> tuple[BadgeSize, ...]:

@@ -275,6 +275,16 @@ class VisaLetter:
 
 
 @dataclass(frozen=True, slots=True)
+class Currency:
+    """A currency; `digits`: how many it has after the point."""
+
+    code: str
+    zh: str
+    en: str
+    digits: int
+
+
+@dataclass(frozen=True, slots=True)
 class FormTemplate:
     """A form of registration to begin with. ``sections``: those of ``registrations.asking.content``, read there."""
 

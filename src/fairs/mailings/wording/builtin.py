@@ -26,6 +26,7 @@ _USUAL: dict[str, Any] = {
     "sessions": [],
     "ended": [],
     "meetings": [],
+    "steps": [],
     "wishes": [],
     "lines": [],
 }

@@ -81,6 +81,7 @@ async def sample(lang: str, row: RegistrationRow | None) -> dict[str, Any]:
             "at": when,
             "changes": [{"label": i18n.gettext("Begins"), "before": "09:00", "after": "09:30"}],
             "meetings": [line],
+            "steps": [{**line, "what": i18n.gettext("Talks continue"), "when": "", "table": ""}],
             "ended": [{**line, "reason": made["reason"]}],
         }
         made |= {"wishes": [line], "lines": [{"what": i18n.gettext("Employers to approve"), "number": 2}]}

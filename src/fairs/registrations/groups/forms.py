@@ -14,7 +14,7 @@ class GroupForm(Form):
     name: Annotated[
         str,
         Field(
-            N_("Name of the group"),
+            N_("Name of the registration group"),
             help=N_("For example the delegation, the university or the course"),
             max_length=120,
             rule=address_problem,

@@ -2,13 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
-from fairs.core.i18n import current_lang, format_moment, pick
+from fairs.core.i18n import current_lang, format_day, format_moment, pick
 from fairs.events.rows import EventRow
 from fairs.tours import member_queries
 from fairs.tours import rules as tour_rules
 from fairs.tours.logistics import queries, rules
 from fairs.tours.logistics.labels import DIRECTIONS
+from fairs.tours.logistics.rows import HotelRow, TripRow
 from fairs.tours.logistics.tables import Direction
 from fairs.tours.papers import queries as papers
 from fairs.tours.rows import MemberRow
@@ -57,8 +60,33 @@ async def conflicts_of(
             for row in await queries.interpreters_of(event.id)
         ],
         letters=await papers.waiting(event.id),
+        unlettered=await papers.unlettered(event.id),
+        stays=stays_of(event, trips),
+        say_day=format_day,
     )
     return rules.conflicts(case)
+
+
+def stays_of(event: EventRow, trips: Sequence[TripRow]) -> dict[int, tuple[date | None, date | None]]:
+    """Member → the day of the first night there, and the day of leaving. Who comes before six sleeps from the day before on."""
+    zone = ZoneInfo(event.timezone)
+    found: dict[int, tuple[date | None, date | None]] = {}
+    for trip in trips:
+        comes, goes = found.get(trip.member, (None, None))
+        at = trip.at.astimezone(zone)
+        if trip.direction == Direction.ARRIVAL:
+            found[trip.member] = ((at - timedelta(hours=6)).date(), goes)
+        else:
+            found[trip.member] = (comes, at.date())
+    return found
+
+
+async def own_nights_at(event: EventRow, hotel: HotelRow) -> dict[int, list[date]]:
+    """Member → the nights in a hotel, of those who come later or leave earlier than its nights are."""
+    nights = rules.nights_between(hotel.first_night, hotel.last_night)
+    stays = stays_of(event, await queries.trips_in(event.id))
+    own = {member: rules.own_nights(nights, *days) for member, days in stays.items()}
+    return {member: found for member, found in own.items() if found != nights}
 
 
 def where(direction: Direction, place: str, when: str) -> str:

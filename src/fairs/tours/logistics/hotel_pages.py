@@ -20,6 +20,7 @@ from fairs.events.rules import days_of
 from fairs.events.running import RUNNERS
 from fairs.tours import member_queries
 from fairs.tours.logistics import answered, hotels, labels, queries
+from fairs.tours.logistics.checks import own_nights_at
 from fairs.tours.logistics.forms import HotelForm, RoomsForm
 from fairs.tours.pages import PATH
 from fairs.tours.rows import MemberRow
@@ -87,6 +88,7 @@ async def _hotel(
         rooms=[(room, inside[room.id]) for room in await queries.rooms_of(event.id) if room.hotel == hotel.id],
         without=[row for row in people if row.id not in placed],
         kept=kept,
+        own_nights=await own_nights_at(event, hotel),
         needs=await queries.needs_of(event.id),
         wishes=labels.ROOMS,
         sexes=labels.SEXES,

@@ -1,7 +1,7 @@
 """Decisions about journeys and rooms without a database: pick-ups bundled by time, who sleeps with whom, and conflicts."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -199,6 +199,11 @@ class Case:
     arrivals: Sequence[tuple[int, int | None, datetime]] = ()  # member, group, at
     interpreters: Sequence[Speaker] = ()
     letters: Sequence[int] = ()  # members who wait for a letter
+    unlettered: Sequence[tuple[int, int]] = ()  # members from abroad without one, and the days that are left
+    stays: Mapping[int, tuple[date | None, date | None]] = field(
+        default_factory=dict
+    )  # member → first and last day there
+    say_day: Callable[[date], str] = date.isoformat
 
 
 RIDE = timedelta(hours=1)  # a pick-up keeps its vehicle for so long
@@ -214,7 +219,45 @@ def conflicts(case: Case) -> list[Conflict]:
         *_late(case, standing),
         *_interpreters(case, standing),
         *(Conflict(Warned.LETTER, numbers={"person": case.names[one]}) for one in case.letters if one in case.names),
+        *_unlettered(case),
+        *_nights(case),
     ]
+
+
+def _unlettered(case: Case) -> list[Conflict]:
+    return [
+        Conflict(Warned.NO_LETTER, numbers={"person": case.names[member], "days": days, "member": member})
+        for member, days in case.unlettered
+        if member in case.names
+    ]
+
+
+def nights_between(first: date, last: date) -> list[date]:
+    """All nights from the first to the last."""
+    return [first + timedelta(days=at) for at in range((last - first).days + 1)]
+
+
+def own_nights(nights: Sequence[date], comes: date | None, goes: date | None) -> list[date]:
+    """Those of these nights that somebody needs who comes and goes on these days; None: with everybody."""
+    return [night for night in nights if (comes is None or night >= comes) and (goes is None or night < goes)]
+
+
+def _nights(case: Case) -> list[Conflict]:
+    """People without a bed in nights for which others have one, one conflict for each person."""
+    beds: dict[int, set[date]] = defaultdict(set)
+    for room in case.rooms:
+        for member in room.members:
+            beds[member].update(nights_between(room.first, room.last))
+    given = sorted(set().union(*beds.values()))
+    found = []
+    for member, name in case.names.items():
+        missing = [
+            night for night in own_nights(given, *case.stays.get(member, (None, None))) if night not in beds[member]
+        ]
+        if missing:
+            numbers = {"person": name, "nights": len(missing), "day": case.say_day(missing[0])}
+            found.append(Conflict(Warned.NIGHT, numbers=numbers))
+    return found
 
 
 def _full(case: Case, stops: Sequence[Facts]) -> list[Conflict]:

@@ -78,3 +78,16 @@ class TextForm(Form, kw_only=True):
 def filled(text: str, values: Mapping[str, str]) -> str:
     """The text with its blanks filled in; a brace that is no blank stays."""
     return _BLANK.sub(lambda found: values.get(found[1], found[0]), text)
+
+
+class NoLetterForm(Form):
+    """Why a person needs no letter."""
+
+    why: Annotated[
+        str,
+        Field(
+            N_("No letter is needed because"),
+            max_length=300,
+            help=N_("For example a residence permit and its last day, or entry without a visa. Empty: one is needed."),
+        ),
+    ] = ""

@@ -12,6 +12,7 @@ from fairs.core import i18n
 from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
+from fairs.core.saving import attempt
 from fairs.events.queries import event_for
 from fairs.events.rows import EventRow
 from fairs.events.running import RUNNERS
@@ -22,7 +23,7 @@ from fairs.tours.logistics.checks import name_of
 from fairs.tours.logistics.journey_pages import KEPT, mine
 from fairs.tours.pages import PATH
 from fairs.tours.papers import labels, letters, queries
-from fairs.tours.papers.forms import PassportForm, RequestForm
+from fairs.tours.papers.forms import NoLetterForm, PassportForm, RequestForm
 from fairs.tours.papers.rows import LetterRow
 from fairs.tours.papers.tables import LetterState
 from fairs.tours.rows import MemberRow
@@ -61,8 +62,10 @@ async def _page(
         letters=found,
         may_ask=not any(one.state in (LetterState.REQUESTED, LetterState.ISSUED) for one in found),
         states=labels.STATES,
+        reasons=labels.REASONS,
         kind_label=kind_label,
         form=given.pop("form", None) or blank(PassportForm, nationality=row.nationality or None),
+        unneeded=given.pop("unneeded", None) or blank(NoLetterForm, why=await queries.no_letter_of(row.id)),
         wanted=given.pop("wanted", None) or blank(RequestForm),
         headers=KEPT,
         **given,
@@ -199,6 +202,19 @@ async def open_member_passport(
     return await _page(request, event, row, own=False, open=passport)
 
 
+@post(f"{STAFF}/unneeded", name="note_no_letter", opt=RUNNERS, status_code=303)
+async def note_no_letter(
+    request: Request[Any, Any, Any], slug: FromPath[str], member_id: FromPath[int], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """Notes why the person needs no letter."""
+    event, row = await _staff(actor, slug, member_id)
+    form = bind(NoLetterForm, await request.form())
+    status, _ = await attempt(form, lambda: letters.note_no_letter(slug, member_id, form.value.why, by=actor))
+    if status:
+        return await _page(request, event, row, own=False, status=status, unneeded=form)
+    return _back(request, event, row, N_("Saved."), own=False)
+
+
 @post(STAFF + "/{letter_id:int}/{act:str}", name="decide_letter", opt=access.confirmed(RUNNERS), status_code=303)
 async def decide_letter(
     request: Request[Any, Any, Any],
@@ -256,6 +272,7 @@ HANDLERS: list[Any] = [
     save_member_passport,
     request_member_letter,
     open_member_passport,
+    note_no_letter,
     decide_letter,
     check_letter,
 ]

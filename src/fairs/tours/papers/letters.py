@@ -153,6 +153,15 @@ async def _request(event: EventRow, row: MemberRow, form: RequestForm, by: Actor
     await record("tour_letter.request", "tour_member", row.id, by=by, after={"kind": form.kind})
 
 
+async def note_no_letter(slug: str, member_id: int, why: str, *, by: Actor) -> None:
+    """Who runs the tour notes why a person needs no letter (empty: takes that back). Raises NotFound, Conflict."""
+    async with db.transaction_or_join():
+        event = await prepared(slug, by)
+        row = with_place(await member_queries.member_of(event.id, member_id, lock=True))
+        await execute("UPDATE tour_member SET no_letter = :why WHERE id = :id", why=why, id=row.id)
+        await record("tour_letter.unneeded", "tour_member", row.id, by=by, after={"reason": why})
+
+
 async def issue(slug: str, letter_ids: Sequence[int], *, by: Actor) -> Done:
     """Give each of these letters a number and its seal; those that cannot be issued stay, with the reason. Raises NotFound, Conflict."""
     done = Done()

@@ -7,7 +7,7 @@ from fairs.core.errors import NotFound
 from fairs.core.pagination import Page, paged
 from fairs.core.rows import Select, fetch_as, fetch_one_as, fetch_value, fetch_values
 from fairs.core.search_keys import like_words
-from fairs.tours.papers.rows import CheckedLetter, LetterRow, LinkRow, OpenLink, PassportRow, TextRow
+from fairs.tours.papers.rows import CheckedLetter, LetterRow, LinkRow, OpenLink, PassportRow, TextRow, Unlettered
 from fairs.tours.papers.tables import LetterState
 from fairs.tours.rules import COMING
 
@@ -77,6 +77,14 @@ async def letters_of(member_id: int) -> list[LetterRow]:
     return await select.rows(LetterRow, order=ORDERS["-asked"])
 
 
+async def ended_letters(member_id: int) -> list[str]:
+    """Numbers of the letters that were revoked, as long as the member has none in force."""
+    letters = await letters_of(member_id)
+    if any(row.state == LetterState.ISSUED for row in letters):
+        return []
+    return [row.number for row in letters if row.state == LetterState.REVOKED and row.number]
+
+
 async def letter_counts(event_id: int) -> dict[str, int]:
     """State → letters."""
     rows = await letters_in(event_id, {})
@@ -93,6 +101,35 @@ async def waiting(event_id: int) -> list[int]:
         event=event_id,
         coming=list(COMING),
     )
+
+
+LETTER_DAYS = (
+    30  # so many days before the journey a letter should be there: an own proposal, for the way to a consulate
+)
+
+
+async def unlettered(event_id: int) -> list[tuple[int, int]]:
+    """(member, days left): who arrives soon from abroad, by nationality and residence, and has no letter and none asked for."""
+    rows = await fetch_as(
+        Unlettered,
+        "SELECT m.id AS member, greatest(extract(day FROM j.at - :now), 0)::int AS days FROM tour_member m"
+        " JOIN tour_trip j ON j.member = m.id AND j.direction = 'arrival' AND j.mode IN ('flight', 'train')"
+        " LEFT JOIN registration r ON r.id = m.registration LEFT JOIN talent t ON t.id = coalesce(m.talent, r.talent)"
+        " WHERE m.event = :event AND m.state = ANY(:coming::text[]) AND m.no_letter = ''"
+        " AND coalesce(nullif(r.nationality, ''), t.nationality, '') NOT IN ('', 'CN', 'HK', 'MO', 'TW')"
+        " AND coalesce(t.residence_country, '') <> 'CN' AND j.at > :now AND j.at < :now + make_interval(days => :most)"
+        " AND NOT EXISTS (SELECT 1 FROM tour_letter l WHERE l.member = m.id AND l.state <> 'refused') ORDER BY j.at, m.id",
+        event=event_id,
+        coming=list(COMING),
+        now=clock.now(),
+        most=LETTER_DAYS,
+    )
+    return [(row.member, row.days) for row in rows]
+
+
+async def no_letter_of(member_id: int) -> str:
+    """Why a member needs no letter; empty: nobody has said so."""
+    return await fetch_value(str, "SELECT no_letter FROM tour_member WHERE id = :id", id=member_id)
 
 
 async def numbered(event_id: int) -> int:

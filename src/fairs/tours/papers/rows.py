@@ -34,6 +34,13 @@ class LetterRow(Row, frozen=True):
     passport: bool
 
 
+class Unlettered(Row, frozen=True):
+    """A member without a letter, and the days until the journey."""
+
+    member: int
+    days: int
+
+
 class CheckedLetter(Row, frozen=True):
     """What the public page says of a letter."""
 

@@ -1,8 +1,9 @@
 """Sheets of a tour: name lists for a hotel, a host and the police, and links to the sheets of drivers and interpreters."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -24,7 +25,9 @@ from fairs.tours.emails import title_of
 from fairs.tours.forms import ReasonForm
 from fairs.tours.logistics import answered, labels, rules
 from fairs.tours.logistics import queries as logistics
+from fairs.tours.logistics.checks import own_nights_at
 from fairs.tours.logistics.hotel_pages import coming
+from fairs.tours.logistics.rules import nights_between
 from fairs.tours.pages import PATH, facts_of
 from fairs.tours.papers import letters, links, queries
 from fairs.tours.papers.rows import OpenLink
@@ -97,9 +100,26 @@ async def revoke_sheet_link(
     return redirect(request, "tour_sheets", slug=slug, flash=N_("The link has ended."))
 
 
-def _list(
-    request: AnyRequest, event: EventRow, heading: object, note: str, heads: Sequence[object], rows: Sequence[Any]
+async def _list(
+    request: AnyRequest,
+    event: EventRow,
+    heading: object,
+    note: str,
+    heads: Sequence[object],
+    rows: Sequence[Any],
+    *,
+    printed: bool | None = None,
 ) -> Response[Any]:
+    """The list as a page, or as a PDF when that is asked for."""
+    if printed or (printed is None and request.query_params.get("form") == "pdf"):
+        from fairs.tours.papers.list_printing import print_names  # loads libraries for half a second
+
+        title = f"{heading} · {pick(event.title_zh, event.title_en)}"
+        told = [[str(cell) for cell in row] for row in rows]
+        made = await asyncio.to_thread(print_names, title, note, [str(head) for head in heads], told)
+        headers = {"content-disposition": 'inline; filename="list.pdf"', "cache-control": "private, no-store"}
+        headers |= {"referrer-policy": "no-referrer", "x-robots-tag": "noindex"}
+        return Response(made, media_type="application/pdf", status_code=200, headers=headers)
     return render(
         request,
         "tours/name_list.html",
@@ -108,8 +128,17 @@ def _list(
         note=note,
         heads=heads,
         rows=rows,
+        sheet=request.url.path if printed is None else "",
         headers={"cache-control": "private, no-store"},
     )
+
+
+def _nights(nights: Sequence[date]) -> str:
+    """The first to the last night, with their number."""
+    if not nights:
+        return "0"
+    last = f" – {i18n.format_day(nights[-1])}" if len(nights) > 1 else ""
+    return f"{len(nights)}: {i18n.format_day(nights[0])}{last}"
 
 
 @get(SHEETS + "/hotels/{hotel_id:int}", name="hotel_sheet", opt=RUNNERS)
@@ -123,8 +152,10 @@ async def hotel_sheet(
     needed = await answered.needed(event.id, people, await logistics.needs_of(event.id))
     by_id = {row.id: row for row in people}
     rooms = {one.id: one.name for one in await logistics.rooms_of(event.id)}
+    own, everybody = await own_nights_at(event, hotel), nights_between(hotel.first_night, hotel.last_night)
     rows = [
         [rooms[one.room], by_id[one.member].name_passport, by_id[one.member].name_native]
+        + [_nights(own.get(one.member, everybody))]
         + [getattr(needed.get(one.member), name, "") for name in ("food", "access")]
         for one in await logistics.sleepers_of(event.id)
         if one.hotel == hotel.id and one.member in by_id
@@ -135,11 +166,12 @@ async def hotel_sheet(
         N_("Hotel room"),
         N_("Name as in the passport"),
         N_("Name in own script"),
+        N_("Nights"),
         N_("May not eat"),
         N_("Needs to get about"),
     )
     note = f"{i18n.format_day(hotel.first_night)} – {i18n.format_day(hotel.last_night)}"
-    return _list(request, event, pick(hotel.name_zh, hotel.name_en), note, heads, rows)
+    return await _list(request, event, pick(hotel.name_zh, hotel.name_en), note, heads, rows)
 
 
 @get(SHEETS + "/stops/{stop_id:int}", name="stop_sheet", opt=RUNNERS)
@@ -157,7 +189,7 @@ async def stop_sheet(
         heads.append(N_("May not eat"))
         rows = [[*cells, getattr(needed.get(row.id), "food", "")] for cells, row in zip(rows, people, strict=True)]
     note = i18n.format_span(stop.starts_at, stop.ends_at, event.timezone)
-    return _list(request, event, title_of(stop), note, heads, rows)
+    return await _list(request, event, title_of(stop), note, heads, rows)
 
 
 @post(f"{SHEETS}/police", name="police_sheet", opt=access.confirmed(RUNNERS), status_code=200)
@@ -166,7 +198,8 @@ async def police_sheet(
 ) -> Response[Any]:
     """The list for the registration with the police: names, passports, hotels; the reason is in the log."""
     event = await event_for(actor, slug)
-    form = bind(ReasonForm, await request.form())
+    data = await request.form()
+    form = bind(ReasonForm, data)
     if not form.ok:
         return await _sheets(request, event, status=422, reason=form)
     passports = await letters.open_passports(slug, form.value.reason, by=actor)
@@ -201,7 +234,9 @@ async def police_sheet(
         N_("Valid until"),
         N_("Hotel and nights"),
     )
-    return _list(request, event, N_("Registration with the police"), "", heads, rows)
+    return await _list(
+        request, event, N_("Registration with the police"), "", heads, rows, printed=data.get("form") == "pdf"
+    )
 
 
 @dataclass(frozen=True)
@@ -246,6 +281,17 @@ async def _legs(event: EventRow, link: OpenLink) -> tuple[str, list[Leg]]:
     return name, sorted(legs, key=lambda leg: leg.starts_at)
 
 
+LEG_HEADS = (N_("When"), N_("What"), N_("Where"), N_("People"), N_("Contact there"), N_("Who is fetched or brought"))
+
+
+def _told(leg: Leg, zone: str) -> list[str]:
+    """A leg as a row of the printed sheet."""
+    when = i18n.format_moment(leg.starts_at, zone)
+    if leg.ends_at:
+        when = i18n.format_span(leg.starts_at, leg.ends_at, zone)
+    return [when, leg.title, leg.place, str(leg.people), leg.contact, "; ".join(leg.names)]
+
+
 @get("/sheet/{sheet_code:str}", name="tour_sheet", opt=access.public())
 async def tour_sheet(request: Request[Any, Any, Any], sheet_code: FromPath[str]) -> Response[Any]:
     """The sheet of a driver or an interpreter: the code in the address is the key, until the link ends."""
@@ -253,6 +299,10 @@ async def tour_sheet(request: Request[Any, Any, Any], sheet_code: FromPath[str])
     event = await event_by_id(link.event)
     name, legs = await _legs(event, link)
     await links.note_opened(link.id)
+    if request.query_params.get("form") == "pdf":
+        return await _list(
+            request, event, name, "", LEG_HEADS, [_told(leg, event.timezone) for leg in legs], printed=True
+        )
     days: dict[Any, list[Leg]] = {}
     for leg in legs:
         days.setdefault(i18n.format_day(leg.starts_at, event.timezone), []).append(leg)
