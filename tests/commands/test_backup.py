@@ -228,7 +228,7 @@ def test_killed_backup_is_cleared_by_the_next_and_one_under_way_is_not(data: Pat
     process = subprocess.Popen(
         [sys.executable, "-m", "fairs.cli", "backup", str(target), "--data", str(data)], env=environment(), stderr=-3
     )
-    wait_until(lambda: any(tmp_path.glob(".fairs-scratch-*")) or process.poll() is not None, "no backup begins")
+    wait_until(lambda: any(tmp_path.glob(".fairs-scratch-*/*")) or process.poll() is not None, "no backup begins")
     process.send_signal(signal.SIGSTOP)
     under_way = set(tmp_path.glob(".fairs-scratch-*"))
     assert fairs("backup", tmp_path / "other.backup", "--data", data).status == 0

@@ -112,7 +112,10 @@ async def _check_mails(built: tuple[str, Path]) -> None:
     proved = {
         row["email"] for row in await connection.fetch("SELECT email FROM account WHERE email_confirmed_at < now()")
     }
-    confirmed = await connection.fetch("SELECT email FROM registration WHERE state IN ('confirmed', 'cancelled')")
+    confirmed = await connection.fetch(
+        "SELECT email FROM registration r WHERE state IN ('confirmed', 'cancelled')"
+        " AND NOT EXISTS (SELECT 1 FROM registration_group_member m WHERE m.registration = r.id)"  # gets no mails
+    )
     tasks = await connection.fetch("SELECT DISTINCT entrypoint, execute_after <= now() AS due FROM pgqueuer")
     await connection.close()
     unproved = sorted(row["email"] for row in confirmed if row["email"] not in proved)

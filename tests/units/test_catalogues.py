@@ -50,6 +50,7 @@ KINDS = [
     "zones",
     "languages",
     "language_levels",
+    "event_families",
     "event_kinds",
     "session_kinds",
     "organisation_kinds",

@@ -306,7 +306,8 @@ async def test_hidden_ids_of_others_are_refused(app: Litestar, client: httpx.Asy
         for form in await discover(app, client, fair, fair.of.employer)
         if HIDDEN_IDS & {control.name for control in form.own}
     ]
-    assert {form.action for form in forms} == {"/preferences", "/meetings"}
+    talks = f"/hosting/{fair.values['stop_id']}/talks"
+    assert {form.action for form in forms} == {"/preferences", "/meetings", talks}
     theirs = await factories.listing(await factories.organisation(), fair.event)
     token = await become(client, fair.of.employer)
     before = await changes()
