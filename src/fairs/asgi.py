@@ -17,6 +17,7 @@ def application() -> Litestar:
     from fairs.app import create_app  # after `with_parent`: importing takes a second, in which the parent may die
 
     app = create_app(settings.load())
+    gc.set_threshold(700, 10, 10)  # as usual: `fairs.cli` looks less often while it loads
     gc.collect()
     gc.freeze()  # loaded objects are excluded: collecting them would stop every request for 60 ms, once a second
     return app

@@ -1,5 +1,6 @@
 """The product's commands. Exit status 0, or a one-line human error."""
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Coroutine
@@ -15,6 +16,9 @@ from fairs.commands.runtime.errors import Problem, because
 from fairs.commands.runtime.settings_check import load_settings
 from fairs.commands.runtime.signals import INTERRUPTED
 
+gc.set_threshold(
+    50_000, 10, 10
+)  # little of what is loaded is garbage: looking for it as often as usual takes a fifth of a start
 __all__ = ["database", "load_settings", "main", "run_in_database"]
 
 

@@ -113,7 +113,7 @@ async def tour_report(
         cities=cities,
         employers=employers,
         whole=whole,
-        sums=money.sums,
+        each=money.each,
         outcomes=OUTCOMES,
     )
 

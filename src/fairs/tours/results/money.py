@@ -39,4 +39,9 @@ def shown(amount: int, currency: str) -> str:
 
 def sums(amounts: Mapping[str, int]) -> str:
     """What was spent in each currency; sums in different currencies are never added."""
-    return " + ".join(shown(amounts[currency], currency) for currency in sorted(amounts)) or "—"
+    return " + ".join(each(amounts)) or "—"
+
+
+def each(amounts: Mapping[str, int]) -> list[str]:
+    """The same one by one."""
+    return [shown(amounts[currency], currency) for currency in sorted(amounts)]
