@@ -14,7 +14,7 @@ from fairs.badges.designing import queries as designs
 from fairs.badges.designing.boxes import BoxKind, standard
 from fairs.checkin import photos
 from fairs.core import db as database
-from fairs.registrations.asking import queries, services
+from fairs.registrations.asking import on_badges, queries, services
 from fairs.registrations.asking.content import written
 from tests import factories
 from tests.cast import csrf, make_actor, post, sign_in
@@ -50,6 +50,10 @@ async def test_sessions_are_signed_up_to_by_an_answer(client: httpx.AsyncClient)
     assert (await send(client, answers, q_talks="TWO", q_why="curious")).status_code == 303
     assert await database.fetchval("SELECT session FROM registration_session") == two
     assert await database.fetchval("SELECT given::text FROM registration_answers") == '{"why": "curious"}'
+    title = await database.fetchval("SELECT title_zh FROM event_session WHERE id = $1", two)
+    registered = await database.fetchval("SELECT id FROM registration")
+    assert title
+    assert await on_badges.texts_of({registered: "zh"}) == {registered: title}
     await sign_in(client, await make_actor("candidate", email="b@example.org"), proved=True)
     assert (await send(client, q_talks="ONE")).status_code == 303
     await sign_in(client, await make_actor("candidate", email="c@example.org"), proved=True)

@@ -1,13 +1,14 @@
 """The answers that are printed on badges: of questions that are marked so in the newest version of their form."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
 from fairs.core import i18n
 from fairs.core.rows import execute, fetch_as
 from fairs.registrations.asking import content as asked
-from fairs.registrations.asking.content import Content, Kind
+from fairs.registrations.asking.content import Content, Kind, Question
 from fairs.registrations.asking.labels import said
 from fairs.registrations.asking.rows import BadgeAnswers
 
@@ -19,9 +20,11 @@ async def texts_of(people: Mapping[int, str]) -> dict[int, str]:
     """Registration → what its badge says of its answers, in the language given for it; those with nothing are left out."""
     rows = await fetch_as(
         BadgeAnswers,
-        "SELECT a.registration, a.given::text AS given, a.brief::text AS brief, l.content::text AS content, ARRAY(SELECT s.code::text"
-        " FROM registration_session x JOIN event_session s ON s.id = x.session WHERE x.registration = a.registration"
-        " ORDER BY s.starts_at, s.code) AS sessions FROM registration_answers a JOIN registration_form_version v ON v.id = a.version"
+        "SELECT a.registration, a.given::text AS given, a.brief::text AS brief, l.content::text AS content, t.sessions_zh, t.sessions_en"
+        " FROM registration_answers a JOIN registration_form_version v ON v.id = a.version"
+        " CROSS JOIN LATERAL (SELECT coalesce(array_agg(s.title_zh::text ORDER BY s.starts_at, s.code), '{}') AS sessions_zh,"
+        " coalesce(array_agg(s.title_en::text ORDER BY s.starts_at, s.code), '{}') AS sessions_en"
+        " FROM registration_session x JOIN event_session s ON s.id = x.session WHERE x.registration = a.registration) t"
         " JOIN LATERAL (SELECT content FROM registration_form_version WHERE form = v.form ORDER BY number DESC LIMIT 1) l ON true"
         " WHERE a.registration = ANY(:ids::bigint[]) AND jsonb_path_exists(l.content, :marked::text::jsonpath)",
         ids=list(people),
@@ -46,10 +49,14 @@ def _parts(content: Content, row: BadgeAnswers) -> list[str]:
     for question in content:
         if not question.on_badge or question.kind == Kind.PHOTO:
             continue
-        value = row.sessions if question.kind == Kind.SESSION else values.get(question.key)
-        text = question.label if question.kind == Kind.CONSENT and value else said(question, value)
-        found.append(" ".join(text.split()))
+        found.append(" ".join(_said(question, row, values.get(question.key)).split()))
     return [text for text in found if text]
+
+
+def _said(question: Question, row: BadgeAnswers, value: Any) -> str:
+    if question.kind == Kind.SESSION:
+        return ", ".join(i18n.pick(*titles) for titles in zip(row.sessions_zh, row.sessions_en, strict=True))
+    return str(question.label) if question.kind == Kind.CONSENT and value else said(question, value)
 
 
 async def mark_photos(form_id: int, content: Content) -> None:

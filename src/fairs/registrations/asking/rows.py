@@ -80,7 +80,8 @@ class BadgeAnswers(Row, frozen=True):
     given: str
     brief: str
     content: str
-    sessions: list[str]
+    sessions_zh: list[str]
+    sessions_en: list[str]
 
 
 class AnswerFile(Row, frozen=True):
