@@ -91,6 +91,18 @@ IS_DENSE = """() => {
   if (getComputedStyle(box).overflowX !== "visible") wrong.push("a head that does not stay");
   return wrong;
 }"""
+FITS = """() => {
+  const wide = document.documentElement.scrollWidth - innerWidth;
+  const found = wide > 0 ? [`${wide} px too wide`] : [];
+  for (const menu of document.querySelectorAll("details[data-menu]")) {
+    const { open } = menu, panel = menu.querySelector(":scope > :not(summary)");
+    menu.open = true;
+    const { left, right, width } = panel.getBoundingClientRect();
+    menu.open = open;
+    if (width && (left < 0 || right > innerWidth + 1)) found.push(`a menu from ${Math.round(left)} to ${Math.round(right)} px`);
+  }
+  return found;
+}"""
 RUN_AXE = """rules => {
   const repeated = ":is(tbody > tr, ul > li, ol > li, select > option, datalist > option):nth-child(n + 13)";
   document.querySelectorAll(repeated).forEach((node) => node.remove()); // the first dozen stand for all
@@ -141,9 +153,8 @@ class Visit:
 
     async def _fits(self, path: str, size: ViewportSize) -> None:
         await self.page.set_viewport_size(size)
-        over = await self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        if over > 0:
-            self._complain(path, f"{over} px too wide at {size['width']}")
+        for what in await self.page.evaluate(FITS):
+            self._complain(path, f"{what} at {size['width']}")
 
     async def _is_accessible(self, path: str) -> None:
         await self.page.evaluate(AXE)
