@@ -1,6 +1,5 @@
 """Pages of lists: the agreements of each side, and the ledger."""
 
-import asyncio
 from typing import Any
 
 from litestar import Request, Response, get
@@ -16,7 +15,7 @@ from fairs.events.choosing import asked_fair
 from fairs.talents.journey import journey_of
 from fairs.units import catalogues
 from fairs.units.queries import all_units
-from fairs.web import access
+from fairs.web import access, downloads
 from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, render
 
@@ -100,9 +99,7 @@ async def agreements_ledger(request: Request[Any, Any, Any], actor: NamedDepende
         values = ledger.values(seq, row)
         body.append([values.get(column.key) for column in columns])
     heads = [sheets.Column(column.zh, column.width) for column in columns]
-    content = await asyncio.to_thread(sheets.write_xlsx, heads, body, sheet="签约台账")
-    headers = {"content-disposition": 'attachment; filename="ledger.xlsx"', "cache-control": "no-store"}
-    return Response(content, media_type=sheets.XLSX_TYPE, headers=headers)
+    return await downloads.table("ledger", heads, body, sheet="签约台账")
 
 
 HANDLERS: list[Any] = [my_agreements, employer_agreements, bureau_agreements, agreements_ledger]

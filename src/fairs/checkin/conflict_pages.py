@@ -13,14 +13,14 @@ from fairs.accounts.undoing import UndoForm
 from fairs.checkin import conflicts, labels, policy
 from fairs.checkin.controllers import managed_event
 from fairs.checkin.rows import ConflictRow, ScannedEvent
-from fairs.core import clock, sheets
+from fairs.core import clock
 from fairs.core.errors import Conflict, Invalid
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_, gettext, pick
 from fairs.core.pagination import paged, window
-from fairs.core.sheet_streams import csv_parts
 from fairs.core.sheets import Column
 from fairs.events.running import RUNNERS
+from fairs.web import downloads
 from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, redirect, render
 
@@ -88,12 +88,8 @@ async def conflict_list(
 async def conflicts_csv(request: Request[Any, Any, Any], actor: NamedDependency[Actor], slug: FromPath[str]) -> Stream:
     """The ledger as filtered, as CSV."""
     event = await managed_event(actor, slug)
-    parts = csv_parts(_COLUMNS, _lines(event, _query(request)))
-    headers = {
-        "content-disposition": f'attachment; filename="conflicts-{event.slug}-{clock.now():%Y%m%d}.csv"',
-        "cache-control": "no-store",
-    }
-    return Stream(parts, media_type=sheets.CSV_TYPE, headers=headers)
+    name = f"conflicts-{event.slug}-{clock.now():%Y%m%d}"
+    return downloads.long_table(name, _COLUMNS, _lines(event, _query(request)))
 
 
 async def _lines(event: ScannedEvent, query: dict[str, str]) -> AsyncIterator[list[list[Any]]]:

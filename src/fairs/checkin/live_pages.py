@@ -14,15 +14,14 @@ from fairs.checkin.controllers import SCAN_ROLES, managed_event
 from fairs.checkin.gate_pages import GATES
 from fairs.checkin.inside import Place
 from fairs.checkin.rows import PersonInside, ScannedEvent
-from fairs.core import clock, sheets
+from fairs.core import clock
 from fairs.core.i18n import N_, pick
 from fairs.core.pagination import Page, last_page, window
 from fairs.core.search_keys import squash
-from fairs.core.sheet_streams import csv_parts
 from fairs.core.sheets import Column
 from fairs.events.running import RUNNERS
 from fairs.registrations.labels import category_label
-from fairs.web import access
+from fairs.web import access, downloads
 from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, render
 
@@ -123,11 +122,7 @@ async def inside_csv(request: Request[Any, Any, Any], actor: NamedDependency[Act
     """The list as CSV."""
     event = await queries.event_for(actor, slug)
     _, found = await _found(event, _query(request))
-    headers = {
-        "content-disposition": f'attachment; filename="inside-{event.slug}-{clock.now():%Y%m%d-%H%M}.csv"',
-        "cache-control": "no-store",
-    }
-    return Stream(csv_parts(_COLUMNS, _lines(found)), media_type=sheets.CSV_TYPE, headers=headers)
+    return downloads.long_table(f"inside-{event.slug}-{clock.now():%Y%m%d-%H%M}", _COLUMNS, _lines(found))
 
 
 async def _lines(found: Sequence[tuple[Place, list[PersonInside]]]) -> AsyncIterator[list[list[Any]]]:

@@ -15,8 +15,7 @@ from fairs.core.errors import Conflict
 from fairs.core.i18n import N_
 from fairs.core.pagination import MAX_PAGE_SIZE, window
 from fairs.core.roles import Role
-from fairs.core.sheet_streams import csv_parts
-from fairs.core.sheets import CSV_TYPE, Column
+from fairs.core.sheets import Column
 from fairs.duplicates import finding, queries, services, sides, undoing
 from fairs.duplicates.labels import FOR, MOVED, REASONS, STRENGTHS, field_label, name_of, value_of
 from fairs.duplicates.rows import PairRow
@@ -30,7 +29,7 @@ from fairs.privacy.tables import LookPlace
 from fairs.registrations import phones
 from fairs.registrations.labels import STATE_KINDS, category_label, state_label
 from fairs.upkeep.services import ask
-from fairs.web import access
+from fairs.web import access, downloads
 from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, redirect, render
 
@@ -98,8 +97,7 @@ def _asked(query: dict[str, str]) -> dict[str, Any]:
 @get("/organise/duplicates.csv", name="duplicates_export", opt=access.confirmed(PROVINCE))
 async def duplicates_export(request: Request[Any, Any, Any]) -> Stream:
     """The filtered pairs as a file."""
-    headers = {"content-disposition": 'attachment; filename="pairs.csv"', "cache-control": "no-store"}
-    return Stream(csv_parts(COLUMNS, _rows(_query(request))), media_type=CSV_TYPE, headers=headers)
+    return downloads.long_table("pairs", COLUMNS, _rows(_query(request)))
 
 
 async def _rows(query: dict[str, str]) -> AsyncIterator[Sequence[Sequence[Any]]]:

@@ -18,6 +18,7 @@ from fairs.exhibits import booths, drawing, labels, queries
 from fairs.exhibits.forms import GridForm, StandForm
 from fairs.exhibits.staff_pages import PATH
 from fairs.notifications.services import base_url
+from fairs.web import downloads
 from fairs.web.templating import AnyRequest, redirect, render, reverse
 
 PLAN = f"{PATH}/plan"
@@ -127,8 +128,7 @@ async def booth_lintels(
     paths = [reverse(request, "exhibit", slug=slug, exhibit_id=row.exhibit) for row in rows]
     addresses = [urljoin(base_url() + "/", path.lstrip("/")) for path in paths]
     content = await asyncio.to_thread(drawing.lintels, event, rows, addresses)
-    headers = {"content-disposition": 'attachment; filename="lintels.pdf"', "cache-control": "no-store"}
-    return Response(content, media_type="application/pdf", headers=headers)
+    return downloads.file(content, "lintels.pdf", "application/pdf")
 
 
 HANDLERS: list[Any] = [booth_plan, save_booth_plan, stand_exhibit, fill_booths, make_booth_gates, booth_lintels]

@@ -1,6 +1,5 @@
 """Pages of exhibits for who runs the event: the call, the list with its export, one exhibit, points, release and sending back."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from fairs.accounts.actor import Actor
-from fairs.core import i18n, sheets, versions
+from fairs.core import i18n, versions
 from fairs.core.errors import Conflict
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_, pick
@@ -25,6 +24,7 @@ from fairs.exhibits.rows import ExhibitRow
 from fairs.exhibits.tables import ExhibitState
 from fairs.files.queries import files_of
 from fairs.units import catalogues
+from fairs.web import downloads
 from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, redirect, render
 
@@ -80,9 +80,7 @@ async def event_exhibits_xlsx(
     """The list, as filtered, as a workbook."""
     event = await event_for(actor, slug)
     rows = await queries.all_exhibits(event.id, _asked(request))
-    content = await asyncio.to_thread(sheets.write_xlsx, COLUMNS, [_cells(row) for row in rows])
-    headers = {"content-disposition": 'attachment; filename="exhibits.xlsx"', "cache-control": "no-store"}
-    return Response(content, media_type=sheets.XLSX_TYPE, headers=headers)
+    return await downloads.table("exhibits", COLUMNS, [_cells(row) for row in rows])
 
 
 def _cells(row: ExhibitRow) -> Sequence[Any]:

@@ -14,14 +14,13 @@ from fairs.accounts.actor import Actor
 from fairs.accounts.queries import accounts_like
 from fairs.audit import queries, words
 from fairs.audit.queries import Place, Wanted
-from fairs.core import clock, sheets
+from fairs.core import clock
 from fairs.core.i18n import EVENT_ZONE, gettext
 from fairs.core.roles import Role
-from fairs.core.sheet_streams import csv_parts, xlsx_parts
 from fairs.home import audit_entries
 from fairs.home.histories import history_for
 from fairs.home.record_names import names_for, names_of, page_of
-from fairs.web import access
+from fairs.web import access, downloads
 from fairs.web.templating import AnyRequest, render, reverse
 
 ORGANISERS = access.roles(Role.ORGANISER, Role.ADMIN)
@@ -116,11 +115,8 @@ async def audit_log(request: Request[Any, Any, Any]) -> Response[Any]:
 
 async def _export(request: AnyRequest, form: str) -> Stream:
     chunks = audit_entries.exported(await wanted_by(read_query(request)))
-    columns = audit_entries.COLUMNS
-    parts = xlsx_parts(columns, chunks, sheet=gettext("Audit log")) if form == "xlsx" else csv_parts(columns, chunks)
-    name = f"audit-{clock.now():%Y%m%d}.{form}"
-    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
-    return Stream(parts, media_type=sheets.XLSX_TYPE if form == "xlsx" else sheets.CSV_TYPE, headers=headers)
+    name = f"audit-{clock.now():%Y%m%d}"
+    return downloads.long_table(name, audit_entries.COLUMNS, chunks, form=form, sheet=gettext("Audit log"))
 
 
 @get("/organise/audit.xlsx", name="audit_log_xlsx", opt=ORGANISERS)

@@ -19,7 +19,7 @@ from fairs.privacy.tables import LookPlace
 from fairs.talents import labels
 from fairs.talents.rules import View
 from fairs.units import catalogues
-from fairs.web import access
+from fairs.web import access, downloads
 from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, render
 
@@ -31,8 +31,7 @@ READERS = access.roles(Role.CANDIDATE, Role.EMPLOYER, Role.BUREAU, Role.ORGANISE
 async def export_profile(actor: NamedDependency[Actor]) -> Response[Any]:
     """Everything held about the person, as JSON to keep or to take elsewhere."""
     body = msgspec.json.format(msgspec.json.encode(await held.everything(actor), enc_hook=str), indent=2)
-    headers = {"content-disposition": 'attachment; filename="my-data.json"', "cache-control": "no-store"}
-    return Response(body, media_type="application/json; charset=utf-8", headers=headers)
+    return downloads.file(body, "my-data.json", "application/json; charset=utf-8")
 
 
 @get("/talents/{talent_id:int}", name="talent_page", opt=READERS)

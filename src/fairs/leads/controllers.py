@@ -1,6 +1,5 @@
 """An employer's visitors at a fair: the scan on the own phone, the visitor's consent, notes, the list and its export."""
 
-import asyncio
 from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -123,7 +122,7 @@ async def _export(request: AnyRequest, slug: str, actor: Actor, kind: str) -> Re
     rows = await queries.agreed_leads(event.id, organisation.id, _filters(_query(request)), today=_today(event))
     await services.exported(event, organisation.id, len(rows), kind, by=actor)
     await looking.note(rows, by=actor)
-    return await asyncio.to_thread(exports.as_file, rows, kind)
+    return await exports.as_file(rows, kind)
 
 
 @get(f"{PATH}.xlsx", name="leads_xlsx", opt=EMPLOYER)

@@ -5,12 +5,12 @@ from typing import Any
 
 from litestar import Response
 
-from fairs.core import sheets
 from fairs.core.i18n import N_, pick
 from fairs.core.sheets import Column
 from fairs.leads.forms import FOLLOW_UPS
 from fairs.leads.rows import LeadRow
 from fairs.registrations.labels import category_label
+from fairs.web import downloads
 
 COLUMNS = (
     Column(N_("Seen last"), 17),
@@ -28,7 +28,6 @@ COLUMNS = (
     Column(N_("Until"), 12),
     Column(N_("Recorded by"), 18),
 )
-TYPES = {"xlsx": sheets.XLSX_TYPE, "csv": sheets.CSV_TYPE}
 
 
 def cells(row: LeadRow) -> list[Any]:
@@ -51,8 +50,6 @@ def cells(row: LeadRow) -> list[Any]:
     ]
 
 
-def as_file(rows: Iterable[LeadRow], form: str) -> Response[bytes]:
+async def as_file(rows: Iterable[LeadRow], form: str) -> Response[bytes]:
     """The download in one of the two forms."""
-    write = sheets.write_xlsx if form == "xlsx" else sheets.write_csv
-    headers = {"content-disposition": f'attachment; filename="visitors.{form}"', "cache-control": "no-store"}
-    return Response(write(COLUMNS, [cells(row) for row in rows]), media_type=TYPES[form], headers=headers)
+    return await downloads.table("visitors", COLUMNS, [cells(row) for row in rows], form=form)

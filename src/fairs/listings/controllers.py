@@ -102,7 +102,9 @@ async def listings(
 
 async def _export(request: AnyRequest, slug: str, actor: Actor, form: str) -> Response[bytes]:
     event = await event_by_slug(slug, viewer=actor)
-    return exports.as_file(await queries.exported_listings(event.id, rules.read_filters(request.query_params)), form)
+    return await exports.as_file(
+        await queries.exported_listings(event.id, rules.read_filters(request.query_params)), form
+    )
 
 
 @get("/e/{slug:str}/listings.xlsx", name="listings_xlsx", opt=access.roles(Role.ORGANISER, Role.ADMIN))

@@ -46,7 +46,7 @@ async def _export(request: AnyRequest, actor: Actor, form: str) -> Response[byte
     query = asked(request)
     order = queries.employer_order(query.pop("sort", ""))
     select = queries.of_employer((await organisation_of(actor)).id, **query)
-    return exports.as_file(await select.rows(ListingRow, order=order, size=10_000), form)
+    return await exports.as_file(await select.rows(ListingRow, order=order, size=10_000), form)
 
 
 @get("/employer/listings.xlsx", name="employer_listings_xlsx", opt=EMPLOYER)

@@ -5,12 +5,13 @@ from typing import Any
 
 from litestar import Response
 
-from fairs.core import clock, sheets
+from fairs.core import clock
 from fairs.core.i18n import N_, gettext
 from fairs.core.sheets import Column
 from fairs.listings import labels
 from fairs.listings.rows import ListingRow
 from fairs.listings.tables import ListingKind
+from fairs.web import downloads
 
 COLUMNS = (
     Column(N_("Employer"), 30),
@@ -34,7 +35,6 @@ COLUMNS = (
     Column(N_("Published on"), 18),
     Column(N_("Work permit for foreigners"), 28),
 )
-TYPES = {"xlsx": sheets.XLSX_TYPE, "csv": sheets.CSV_TYPE}
 
 
 def cells(row: ListingRow) -> list[Any]:
@@ -63,14 +63,7 @@ def cells(row: ListingRow) -> list[Any]:
     ]
 
 
-def as_file(rows: Iterable[ListingRow], form: str) -> Response[bytes]:
+async def as_file(rows: Iterable[ListingRow], form: str) -> Response[bytes]:
     """The rows as `xlsx` or `csv`, for download."""
-    table = [cells(row) for row in rows]
-    content = (
-        sheets.write_xlsx(COLUMNS, table, sheet=gettext("Listings"))
-        if form == "xlsx"
-        else sheets.write_csv(COLUMNS, table)
-    )
-    name = f"listings-{clock.now():%Y%m%d}.{form}"
-    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
-    return Response(content, media_type=TYPES[form], headers=headers)
+    name = f"listings-{clock.now():%Y%m%d}"
+    return await downloads.table(name, COLUMNS, [cells(row) for row in rows], form=form, sheet=gettext("Listings"))

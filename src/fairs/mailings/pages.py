@@ -13,8 +13,7 @@ from fairs.core.errors import Conflict, NotFound
 from fairs.core.forms import Bound
 from fairs.core.i18n import N_, gettext
 from fairs.core.pagination import MAX_PAGE_SIZE, window
-from fairs.core.sheet_streams import csv_parts
-from fairs.core.sheets import CSV_TYPE, Column
+from fairs.core.sheets import Column
 from fairs.events.queries import event_for
 from fairs.events.rows import EventRow
 from fairs.events.running import RUNNERS
@@ -27,7 +26,7 @@ from fairs.mailings.wording.pages import previews
 from fairs.mailings.writing_pages import complete, filled, kind_of, mailing_of, number_in, people_of
 from fairs.notifications.services import sends
 from fairs.registrations.queries import registrations_by_ids
-from fairs.web import access
+from fairs.web import access, downloads
 from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, redirect, render
 
@@ -172,8 +171,7 @@ async def mailing_export(
 ) -> Stream:
     """The filtered list of people with the state of each mail."""
     _, row = await mailing_of(actor, slug, mailing_id)
-    headers = {"content-disposition": f'attachment; filename="mailing-{row.id}.csv"'}
-    return Stream(csv_parts(COLUMNS, _rows(row.id, _query(request))), media_type=CSV_TYPE, headers=headers)
+    return downloads.long_table(f"mailing-{row.id}", COLUMNS, _rows(row.id, _query(request)))
 
 
 async def _rows(mailing_id: int, query: dict[str, str]) -> AsyncIterator[Sequence[Sequence[Any]]]:

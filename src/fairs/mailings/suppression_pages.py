@@ -16,12 +16,11 @@ from fairs.core.i18n import N_
 from fairs.core.pagination import MAX_PAGE_SIZE, window
 from fairs.core.roles import Role
 from fairs.core.scopes import Scope
-from fairs.core.sheet_streams import csv_parts
-from fairs.core.sheets import CSV_TYPE, Column
+from fairs.core.sheets import Column
 from fairs.mailings import suppression
 from fairs.mailings.suppression import KINDS, LiftForm, SuppressForm
 from fairs.notifications import suppressing
-from fairs.web import access
+from fairs.web import access, downloads
 from fairs.web.openapi import operation
 from fairs.web.problems import problems
 from fairs.web.requests import page_number
@@ -99,9 +98,7 @@ async def remove_suppression(
 @get("/organise/suppressed.csv", name="suppressions_export", opt=access.confirmed(ORGANISERS))
 async def suppressions_export(request: Request[Any, Any, Any]) -> Stream:
     """The filtered list as a file."""
-    headers = {"content-disposition": 'attachment; filename="addresses-without-mailings.csv"'}
-    parts = csv_parts(COLUMNS, _rows(_query(request)))
-    return Stream(parts, media_type=CSV_TYPE, headers=headers)
+    return downloads.long_table("addresses-without-mailings", COLUMNS, _rows(_query(request)))
 
 
 async def _rows(query: dict[str, str]) -> AsyncIterator[Sequence[Sequence[Any]]]:

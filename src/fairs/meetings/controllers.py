@@ -34,7 +34,7 @@ from fairs.meetings.tables import MeetingOutcome, MeetingState
 from fairs.notifications import calendars
 from fairs.notifications.services import told
 from fairs.talents.journey import journey_of
-from fairs.web import access
+from fairs.web import access, downloads
 from fairs.web.templating import AnyRequest, redirect, redirect_to, render, reverse
 
 BOTH = access.roles(Role.CANDIDATE, Role.EMPLOYER)
@@ -99,8 +99,7 @@ async def meeting_ics(meeting_id: FromPath[int], actor: NamedDependency[Actor]) 
 
 
 def _ics(entries: list[calendars.Entry], filename: str) -> Response[bytes]:
-    headers = {"content-disposition": f'attachment; filename="{filename}"', "cache-control": "no-store"}
-    return Response(calendars.calendar(entries), media_type=calendars.CONTENT_TYPE, headers=headers)
+    return downloads.file(calendars.calendar(entries), filename, calendars.CONTENT_TYPE)
 
 
 @get("/employer/meetings", name="employer_meetings", opt=EMPLOYER)

@@ -12,7 +12,7 @@ from fairs.core.roles import Role
 from fairs.notifications import masking, queries, services
 from fairs.notifications.retrying import RETRIABLE
 from fairs.notifications.tables import MailState
-from fairs.web import access
+from fairs.web import access, downloads
 from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, redirect, render
 
@@ -169,8 +169,7 @@ async def outbox_attachment(mail_id: FromPath[int], file_id: FromPath[int]) -> R
     name = "".join(
         letter if letter.isascii() and (letter.isalnum() or letter == ".") else "-" for letter in found.filename
     )
-    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
-    return Response(found.content or b"", media_type=found.content_type, headers=headers)
+    return downloads.file(found.content or b"", name, found.content_type)
 
 
 @post("/organise/outbox/{mail_id:int}/retry", name="retry_mail", opt=ORGANISERS, status_code=303)

@@ -1,6 +1,5 @@
 """The requests of counties: their list with its export, and the form of one."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from fairs.accounts.actor import Actor
-from fairs.core import sheets, versions
+from fairs.core import versions
 from fairs.core.errors import Conflict, NotFound
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_, pick
@@ -20,7 +19,7 @@ from fairs.core.sheets import Column
 from fairs.outreach import labels, queries, rules, services
 from fairs.outreach.forms import RequestForm
 from fairs.outreach.rows import RequestRow
-from fairs.web import access
+from fairs.web import access, downloads
 from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, redirect, render
 
@@ -78,9 +77,7 @@ async def service_requests(request: Request[Any, Any, Any], actor: NamedDependen
 async def service_requests_xlsx(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[bytes]:
     """The list, as filtered, as a workbook."""
     rows = await queries.all_requests(actor, _asked(request))
-    content = await asyncio.to_thread(sheets.write_xlsx, COLUMNS, [_cells(row) for row in rows])
-    headers = {"content-disposition": 'attachment; filename="service.xlsx"', "cache-control": "no-store"}
-    return Response(content, media_type=sheets.XLSX_TYPE, headers=headers)
+    return await downloads.table("service", COLUMNS, [_cells(row) for row in rows])
 
 
 def _cells(row: RequestRow) -> Sequence[Any]:

@@ -1,6 +1,5 @@
 """The dashboard, its live numbers, and the rows behind every number."""
 
-import asyncio
 from typing import Any
 
 from litestar import Request, Response, get
@@ -20,7 +19,7 @@ from fairs.reports.snapshots import controllers as snapshot_controllers
 from fairs.reports.targets import controllers as target_controllers
 from fairs.reports.tours import pages as tour_pages
 from fairs.reports.tours import thanks_pages
-from fairs.web import access, sse
+from fairs.web import access, downloads, sse
 from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, redirect, render, reverse
 
@@ -138,10 +137,7 @@ async def measure_export(
         ]
         for row in found
     ]
-    content = await asyncio.to_thread(sheets.write_xlsx, columns, body, sheet=counted.key)
-    name = f"{event.slug}-{counted.key}.xlsx"
-    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
-    return Response(content, media_type=sheets.XLSX_TYPE, headers=headers)
+    return await downloads.table(f"{event.slug}-{counted.key}", columns, body, sheet=counted.key)
 
 
 HANDLERS: list[Any] = [

@@ -12,7 +12,6 @@ from fairs.core.errors import Conflict, Invalid
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
 from fairs.core.saving import attempt, submitted
-from fairs.core.sheets import XLSX_TYPE
 from fairs.events.queries import event_for
 from fairs.events.rows import EventRow
 from fairs.events.running import RUNNERS
@@ -20,6 +19,7 @@ from fairs.tours import importing, labels, queries, services
 from fairs.tours.forms import GroupForm, PlanForm, QuotaForm
 from fairs.tours.pages import PATH
 from fairs.units import catalogues
+from fairs.web import downloads
 from fairs.web.templating import AnyRequest, redirect, render
 
 
@@ -50,8 +50,7 @@ async def stops_workbook(slug: FromPath[str], actor: NamedDependency[Actor]) -> 
     """The itinerary as a workbook."""
     event = await event_for(actor, slug)
     content = importing.stops_workbook(event, await queries.stops_of(event.id))
-    headers = {"content-disposition": f'attachment; filename="{event.slug}-stops.xlsx"'}
-    return Response(content, media_type=XLSX_TYPE, headers=headers)
+    return downloads.file(content, f"{event.slug}-stops.xlsx")
 
 
 @post(f"{PATH}/import", name="read_stops", opt=RUNNERS, status_code=303)

@@ -1,6 +1,5 @@
 """Pages on which who runs an event rehearses its gates, and the numbers as a table to download."""
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +16,7 @@ from fairs.checkin.rehearsal.forms import RehearsalForm
 from fairs.checkin.rehearsal.rows import RehearsalRow
 from fairs.checkin.rehearsal.simulation import SPAN, Result, Station, StationKind
 from fairs.checkin.tables import RehearsalState
-from fairs.core import clock, i18n, sheets
+from fairs.core import clock, i18n
 from fairs.core.errors import Conflict, NotFound
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
@@ -27,6 +26,7 @@ from fairs.events import rules
 from fairs.events.queries import event_for
 from fairs.events.rows import EventRow
 from fairs.events.running import RUNNERS
+from fairs.web import downloads
 from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, redirect, render
 
@@ -161,10 +161,7 @@ async def rehearsal_sheet(
             strict=True,
         )
     ]
-    content = await asyncio.to_thread(sheets.write_xlsx, COLUMNS, rows, sheet="lines")
-    name = f"{event.slug}-rehearsal-{rehearsal_id}.xlsx"
-    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
-    return Response(content, media_type=sheets.XLSX_TYPE, headers=headers)
+    return await downloads.table(f"{event.slug}-rehearsal-{rehearsal_id}", COLUMNS, rows, sheet="lines")
 
 
 HANDLERS: list[Any] = [rehearsals, ask_rehearsal, rehearsal, rehearsal_sheet]

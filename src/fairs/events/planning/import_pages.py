@@ -10,13 +10,13 @@ from litestar.params import FromPath
 from fairs.accounts.actor import Actor
 from fairs.core.errors import DomainError, Invalid
 from fairs.core.i18n import N_
-from fairs.core.sheets import XLSX_TYPE
 from fairs.events import programme, queries
 from fairs.events.planning import importing, pages
 from fairs.events.planning import queries as planning
 from fairs.events.planning.labels import WORDS, Namer
 from fairs.events.rows import EventRow
 from fairs.events.running import RUNNERS
+from fairs.web import downloads
 from fairs.web.templating import AnyRequest, redirect, render
 
 
@@ -47,8 +47,7 @@ async def programme_template(slug: FromPath[str], actor: NamedDependency[Actor])
     """The draft as a workbook."""
     event = await queries.event_for(actor, slug)
     content = importing.template(event, await planning.draft(event.id))
-    headers = {"content-disposition": f'attachment; filename="{event.slug}-programme.xlsx"'}
-    return Response(content, media_type=XLSX_TYPE, headers=headers)
+    return downloads.file(content, f"{event.slug}-programme.xlsx")
 
 
 @post("/organise/editions/{slug:str}/programme/import", name="read_programme", opt=RUNNERS, status_code=303)

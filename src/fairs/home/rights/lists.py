@@ -18,13 +18,12 @@ from fairs.core.i18n import N_, current_lang
 from fairs.core.pagination import window
 from fairs.core.roles import Role
 from fairs.core.saving import attempt, only_fields, submitted
-from fairs.core.sheets import XLSX_TYPE
 from fairs.home.rights import choosing, export, labels, queries
 from fairs.home.rights.forms import SuspendForm, choose
 from fairs.home.rights.queries import EVERYBODY, Reach
 from fairs.home.rights.rows import AccountState, InvitationState, SecondState
 from fairs.units import catalogues
-from fairs.web import access
+from fairs.web import access, downloads
 from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, redirect, redirect_to, render, reverse
 
@@ -120,8 +119,7 @@ async def people_xlsx(request: Request[Any, Any, Any], actor: NamedDependency[Ac
     visible = _visible(actor, await people.governing(actor))
     rows = await queries.all_people(queries.reach_of(actor), _query(request, invitations=False))
     content = await asyncio.to_thread(export.workbook, rows, current_lang(), visible)
-    headers = {"content-disposition": 'attachment; filename="people.xlsx"', "cache-control": "no-store"}
-    return Response(content, media_type=XLSX_TYPE, headers=headers)
+    return downloads.file(content, "people.xlsx")
 
 
 # One person

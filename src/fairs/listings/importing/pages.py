@@ -9,7 +9,6 @@ from litestar.di import NamedDependency
 from fairs.accounts.actor import Actor
 from fairs.core.errors import DomainError, Invalid
 from fairs.core.i18n import N_
-from fairs.core.sheets import XLSX_TYPE
 from fairs.events.choosing import asked_fair, current_fair
 from fairs.events.rows import EventRow
 from fairs.listings.employer import EMPLOYER, offering_fairs
@@ -18,6 +17,7 @@ from fairs.listings.importing.workbook import workbook
 from fairs.listings.services import NOT_OPEN
 from fairs.organisations.queries import organisation_of
 from fairs.organisations.tables import OrganisationState
+from fairs.web import downloads
 from fairs.web.templating import AnyRequest, redirect, render
 
 SHOWN = 200  # rows of the look
@@ -53,8 +53,7 @@ async def listings_workbook(request: Request[Any, Any, Any], actor: NamedDepende
     fair = await asked_fair(request, actor)
     rows = await services.own_listings((await organisation_of(actor)).id, fair.id) if fair else []
     name = f"listings-{fair.slug}.xlsx" if fair else "listings.xlsx"
-    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
-    return Response(workbook(rows), media_type=XLSX_TYPE, headers=headers)
+    return downloads.file(workbook(rows), name)
 
 
 @post("/employer/listings/import", name="read_listings", opt=EMPLOYER, status_code=303)

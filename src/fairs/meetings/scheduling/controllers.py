@@ -1,6 +1,5 @@
 """The organiser starts the scheduling of an event's meetings, watches and stops it, and exports the timetable."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,13 +10,13 @@ from litestar.response import Stream
 
 from fairs.accounts.actor import Actor
 from fairs.accounts.queries import session_lives
-from fairs.core import i18n, sheets
+from fairs.core import i18n
 from fairs.core.errors import Conflict
 from fairs.core.i18n import N_
 from fairs.events.queries import event_for
 from fairs.events.running import RUNNERS
 from fairs.meetings.scheduling import pages, queries, runs
-from fairs.web import live_numbers, sse
+from fairs.web import downloads, live_numbers, sse
 from fairs.web.templating import redirect
 
 PLACE = "#timetable"
@@ -73,12 +72,7 @@ async def timetable_export(slug: FromPath[str], actor: NamedDependency[Actor]) -
     """Every meeting with its hour and table as a spreadsheet."""
     event = await event_for(actor, slug)
     rows = [pages.sheet_row(row) for row in await queries.timetable(event.id)]
-    content = await asyncio.to_thread(sheets.write_xlsx, pages.SHEET, rows, sheet="timetable")
-    headers = {
-        "content-disposition": f'attachment; filename="{event.slug}-timetable.xlsx"',
-        "cache-control": "no-store",
-    }
-    return Response(content, media_type=sheets.XLSX_TYPE, headers=headers)
+    return await downloads.table(f"{event.slug}-timetable", pages.SHEET, rows, sheet="timetable")
 
 
 HANDLERS: list[Any] = [schedule_meetings, cancel_schedule, schedule_stream, timetable_export]

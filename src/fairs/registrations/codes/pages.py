@@ -14,8 +14,7 @@ from fairs.core.errors import Conflict, Invalid
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_, ngettext, pick
 from fairs.core.pagination import MAX_PAGE_SIZE, window
-from fairs.core.sheet_streams import csv_parts
-from fairs.core.sheets import CSV_TYPE, Column
+from fairs.core.sheets import Column
 from fairs.events import rules
 from fairs.events.queries import event_for
 from fairs.events.rows import EventRow
@@ -27,7 +26,7 @@ from fairs.registrations.codes.rows import CodeRow
 from fairs.registrations.codes.rules import CodeState, state_of
 from fairs.registrations.labels import STATE_KINDS, category_label, state_label
 from fairs.registrations.pools.queries import pools_of
-from fairs.web import access
+from fairs.web import access, downloads
 from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, redirect, render
 
@@ -176,8 +175,7 @@ async def revoke_code(
 async def codes_export(request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]) -> Stream:
     """The filtered list as a file, with the address that each guest opens."""
     event = await event_for(actor, slug)
-    headers = {"content-disposition": f'attachment; filename="codes-{event.slug}.csv"'}
-    return Stream(csv_parts(COLUMNS, _rows(event, _query(request))), media_type=CSV_TYPE, headers=headers)
+    return downloads.long_table(f"codes-{event.slug}", COLUMNS, _rows(event, _query(request)))
 
 
 async def _rows(event: EventRow, query: dict[str, str]) -> AsyncIterator[Sequence[Sequence[Any]]]:

@@ -16,7 +16,6 @@ from fairs.core.i18n import N_, current_lang, ngettext
 from fairs.core.pagination import window
 from fairs.core.roles import Role
 from fairs.core.sheet_forms import workbook
-from fairs.core.sheets import XLSX_TYPE
 from fairs.events.queries import event_by_slug
 from fairs.events.rows import EventRow
 from fairs.registrations import rules
@@ -31,7 +30,7 @@ from fairs.registrations.groups.rights import Right, event_to_group, fills, righ
 from fairs.registrations.groups.rows import GroupRow, Known
 from fairs.registrations.labels import STATE_KINDS, category_label, state_label
 from fairs.units.catalogues import label
-from fairs.web import access
+from fairs.web import access, downloads
 from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, redirect, render
 
@@ -138,11 +137,7 @@ async def group_workbook(
         days=sheet.days,
         most=MOST,
     )
-    headers = {
-        "content-disposition": f'attachment; filename="group-{event.slug}.xlsx"',
-        "cache-control": "no-store",
-    }
-    return Response(made, media_type=XLSX_TYPE, headers=headers)
+    return downloads.file(made, f"group-{event.slug}.xlsx")
 
 
 def _cells(row: Known, answers: dict[str, Any], sheet: Sheet) -> dict[str, Any]:

@@ -13,8 +13,7 @@ from fairs.core import clock, i18n
 from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.core.i18n import N_
 from fairs.core.pagination import MAX_PAGE_SIZE, Page, window
-from fairs.core.sheet_streams import csv_parts
-from fairs.core.sheets import CSV_TYPE, Column
+from fairs.core.sheets import Column
 from fairs.events.queries import event_for
 from fairs.events.rows import EventRow
 from fairs.events.rules import is_over
@@ -31,7 +30,7 @@ from fairs.registrations.pools.tables import OfferState
 from fairs.registrations.returning import list_of
 from fairs.registrations.rows import RegistrationRow
 from fairs.registrations.tables import RegistrationState
-from fairs.web import access
+from fairs.web import access, downloads
 from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, redirect, render
 
@@ -161,8 +160,7 @@ async def _page_of(event: EventRow, query: Mapping[str, str], at: tuple[int, int
 async def offers_export(request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]) -> Stream:
     """The filtered list as a file."""
     event = await event_for(actor, slug)
-    headers = {"content-disposition": f'attachment; filename="offers-{event.slug}.csv"', "cache-control": "no-store"}
-    return Stream(csv_parts(COLUMNS, _rows(event, _query(request))), media_type=CSV_TYPE, headers=headers)
+    return downloads.long_table(f"offers-{event.slug}", COLUMNS, _rows(event, _query(request)))
 
 
 async def _rows(event: EventRow, query: Mapping[str, str]) -> AsyncIterator[Sequence[Sequence[Any]]]:

@@ -10,10 +10,8 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from fairs.accounts.actor import Actor
-from fairs.core import sheets
 from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.core.i18n import N_, format_moment, gettext
-from fairs.core.sheet_streams import csv_parts, xlsx_parts
 from fairs.events.queries import event_for
 from fairs.events.rows import EventRow
 from fairs.events.running import RUNNERS
@@ -25,7 +23,7 @@ from fairs.registrations.working.columns import STANDARD, Offer, offer
 from fairs.registrations.working.queries import Selection
 from fairs.registrations.working.rows import ViewRow
 from fairs.registrations.working.wanted import Wanted, read, text_of
-from fairs.web import access
+from fairs.web import access, downloads
 from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, redirect, redirect_to, render, reverse
 
@@ -239,10 +237,8 @@ async def _export(request: AnyRequest, slug: str, actor: Actor, form: str) -> St
     chosen = [name for text in request.query_params.getall("columns", []) for name in str(text).split(",")]
     columns = export.exported_columns(chosen, offered)
     heads, chunks = export.heads(columns), export.chunks(selection, offered, columns)
-    parts = xlsx_parts(heads, chunks, sheet=gettext("Registrations")) if form == "xlsx" else csv_parts(heads, chunks)
-    name = f'attachment; filename="registrations-{event.slug}.{form}"'
-    headers = {"content-disposition": name, "cache-control": "no-store"}
-    return Stream(parts, media_type=sheets.XLSX_TYPE if form == "xlsx" else sheets.CSV_TYPE, headers=headers)
+    name = f"registrations-{event.slug}"
+    return downloads.long_table(name, heads, chunks, form=form, sheet=gettext("Registrations"))
 
 
 @get(f"{ROOT}.xlsx", name="registrations_export", opt=access.confirmed(RUNNERS))

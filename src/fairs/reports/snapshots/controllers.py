@@ -1,6 +1,5 @@
 """Pages of frozen months: organisers freeze, they and the bureaus read what was counted then and why it differs today."""
 
-import asyncio
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from fairs.accounts.actor import Actor
-from fairs.core import clock, sheets
+from fairs.core import clock
 from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_, pick
@@ -23,7 +22,7 @@ from fairs.reports.snapshots import forms, pages, queries, rules, services
 from fairs.reports.snapshots.rows import SnapshotHead
 from fairs.units import catalogues
 from fairs.units.queries import all_units
-from fairs.web import access
+from fairs.web import access, downloads
 from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, redirect, render
 
@@ -142,10 +141,7 @@ async def frozen_month_export(
     today = await queries.numbers_today(asked.scope, asked.head.month)
     kept = await queries.kept_rules(asked.head.id)
     rows = pages.sheet_rows(await all_units(), asked.codes, kept, frozen, today)
-    content = await asyncio.to_thread(sheets.write_xlsx, pages.SHEET, rows, sheet=month)
-    name = f"{asked.event.slug}-{month}-{asked.head.number}.xlsx"
-    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
-    return Response(content, media_type=sheets.XLSX_TYPE, headers=headers)
+    return await downloads.table(f"{asked.event.slug}-{month}-{asked.head.number}", pages.SHEET, rows, sheet=month)
 
 
 @get("/e/{slug:str}/months/{month:str}/{measure:str}", name="month_difference", opt=READERS)

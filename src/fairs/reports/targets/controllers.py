@@ -1,6 +1,5 @@
 """Pages of targets: organisers set them in a grid or by pasting; bureaus see their own standing."""
 
-import asyncio
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -8,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from fairs.accounts.actor import Actor
-from fairs.core import sheets, versions
+from fairs.core import versions
 from fairs.core.errors import Invalid
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
@@ -20,7 +19,7 @@ from fairs.reports import queries as numbers
 from fairs.reports.targets import forms, pages, queries, rules, services, standing
 from fairs.units import catalogues
 from fairs.units.queries import all_units
-from fairs.web import access
+from fairs.web import access, downloads
 from fairs.web.templating import AnyRequest, redirect, render
 
 ORGANISERS = access.roles(Role.ORGANISER, Role.ADMIN)
@@ -188,10 +187,7 @@ async def targets_export(
     scope, year = await _year(request, event, actor)
     found = standing.visible(actor, await standing.of_year(scope, year))
     rows = [pages.sheet_row(one, year) for one in found]
-    content = await asyncio.to_thread(sheets.write_xlsx, pages.SHEET, rows, sheet=f"targets-{year}")
-    name = f"{event.slug}-targets-{year}.xlsx"
-    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
-    return Response(content, media_type=sheets.XLSX_TYPE, headers=headers)
+    return await downloads.table(f"{event.slug}-targets-{year}", pages.SHEET, rows, sheet=f"targets-{year}")
 
 
 HANDLERS: list[Any] = [edit_targets, save_targets, paste_targets, pasted_targets, targets_page, targets_export]

@@ -13,7 +13,7 @@ from fairs.core import i18n
 from fairs.core.errors import Conflict, DomainError, Invalid, NotFound
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
-from fairs.core.sheets import XLSX_TYPE, Column, write_xlsx
+from fairs.core.sheets import Column
 from fairs.events.queries import event_for
 from fairs.events.rows import EventRow
 from fairs.events.running import RUNNERS
@@ -24,6 +24,7 @@ from fairs.tours.logistics.forms import HandlingForm, PickupForm
 from fairs.tours.logistics.tables import Direction
 from fairs.tours.logistics.vehicle_pages import offer
 from fairs.tours.pages import PATH
+from fairs.web import downloads
 from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, redirect, render
 
@@ -119,9 +120,8 @@ async def tour_arrivals_workbook(
         ]
         for row in await queries.travellers(event.id, direction, query)
     ]
-    content = write_xlsx([Column(head, width) for head, width in heads], rows)
-    headers = {"content-disposition": f'attachment; filename="{event.slug}-{direction.value}s.xlsx"'}
-    return Response(content, media_type=XLSX_TYPE, headers=headers)
+    columns = [Column(head, width) for head, width in heads]
+    return await downloads.table(f"{event.slug}-{direction.value}s", columns, rows)
 
 
 def _ways(direction: Direction) -> str:

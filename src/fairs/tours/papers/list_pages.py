@@ -11,7 +11,7 @@ from fairs.core import versions
 from fairs.core.errors import Conflict, NotFound
 from fairs.core.forms import Bound, bind
 from fairs.core.i18n import N_
-from fairs.core.sheets import XLSX_TYPE, Column, write_xlsx
+from fairs.core.sheets import Column
 from fairs.events.queries import event_for
 from fairs.events.rows import EventRow
 from fairs.events.running import RUNNERS
@@ -22,7 +22,7 @@ from fairs.tours.papers.forms import BLANKS, TextForm
 from fairs.tours.papers.letter_pages import kind_label
 from fairs.tours.papers.tables import LetterState
 from fairs.units import catalogues
-from fairs.web import access
+from fairs.web import access, downloads
 from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, redirect, render
 
@@ -91,9 +91,7 @@ async def tour_letters_workbook(
         ]
         for row in await queries.letters_in(event.id, _query(request))
     ]
-    content = write_xlsx([Column(head, width) for head, width in heads], rows)
-    headers = {"content-disposition": f'attachment; filename="{event.slug}-letters.xlsx"'}
-    return Response(content, media_type=XLSX_TYPE, headers=headers)
+    return await downloads.table(f"{event.slug}-letters", [Column(head, width) for head, width in heads], rows)
 
 
 @post(f"{LETTERS}/issue", name="issue_letters", opt=access.confirmed(RUNNERS), status_code=303)
