@@ -112,6 +112,9 @@ async def test_meetings_at_stops_count_once_and_open_into_rows(client: httpx.Asy
     rows_page = main_of((await client.get(f"{HERE}/report/meetings?unit=410300&outcome=intent")).text)
     assert "Member 000" in rows_page
     assert "Member 001" not in rows_page
+    await db.execute("UPDATE talent SET name_passport = 'Li Wei'")
+    both = main_of((await client.get(f"{HERE}/report/meetings?lang=en")).text)
+    assert "2 people" in both, "people of one name are as many as they are"
     assert (await client.get("/e/tour/dashboard/meetings_held")).text.count("data-row") == 2, "the same in the measures"
     assert (await client.get(f"{HERE}/report.xlsx")).content.startswith(b"PK")
 

@@ -26,15 +26,26 @@ from tests.notifications.test_services import queue
 Made = tuple[str, Actor | None]
 
 
-async def agreements(side: str, rows: int) -> Made:
+async def _drawn_up(rows: int) -> agreed.Scene:
     on = await agreed.scene()
     for n in range(rows):
         moment = factories.STARTS + timedelta(hours=n + 1)
         listing = await factories.listing(on.organisation, on.event)
         held = await factories.meeting(on.event, listing, on.organisation, on.talent_id, starts_at=moment)
         await agreed.drawn_up(dataclasses.replace(on, meeting=held))
+    return on
+
+
+async def agreements(side: str, rows: int) -> Made:
+    on = await _drawn_up(rows)
     viewer = {"me": on.talent, "employer": on.employer, "bureau": on.bureau}[side]
     return f"/{side}/agreements", viewer
+
+
+async def agreed_on_a_tour(rows: int) -> Made:
+    on = await _drawn_up(rows)
+    slug = await fetchval("SELECT slug FROM event WHERE id = $1", on.event)
+    return f"/organise/editions/{slug}/tour/report/agreements", on.organiser
 
 
 async def registered(rows: int) -> None:

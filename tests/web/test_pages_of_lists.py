@@ -160,6 +160,7 @@ LISTS: dict[str, list[tuple[int, Callable[[int], Awaitable[Made]]]]] = {  # temp
     "registrations/offering/offers.html": [(25, long_lists.offers)],
     "registrations/working/list.html": [(50, long_lists.registrations)],
     "registrations/working/act.html": [(50, long_lists.bulk_action)],
+    "tours/report_rows.html": [(50, long_lists.agreed_on_a_tour)],
     "reports/rows.html": [(50, long_lists.measure)],
     "reports/snapshots/difference.html": [(50, long_lists.differences)],
     "meetings/employers_tables.html": [(50, long_lists.without_tables)],

@@ -1,6 +1,8 @@
 """What a tour has brought: the report by city and employer, the rows behind its numbers, and their exports."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from litestar import Request, Response, get
@@ -10,18 +12,20 @@ from litestar.params import FromPath
 from fairs.accounts.actor import Actor
 from fairs.core import i18n
 from fairs.core.i18n import N_, pick
+from fairs.core.pagination import Page, last_page, window
 from fairs.core.sheets import Column
 from fairs.events.queries import event_for
 from fairs.events.rows import EventRow
 from fairs.events.running import RUNNERS
 from fairs.meetings.pages import OUTCOMES
 from fairs.reports.tours import queries, rules
-from fairs.reports.tours.rows import Place
+from fairs.reports.tours.rows import AgreedRow, CameRow, MetRow, Place
 from fairs.tours import members
 from fairs.tours.pages import PATH
 from fairs.tours.results import money
-from fairs.tours.results.exports import download
 from fairs.units import catalogues
+from fairs.web import access, downloads
+from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, render
 
 REPORT = f"{PATH}/report"
@@ -66,11 +70,6 @@ AGREED = (
     Column(N_("Amount in yuan"), 14),
     Column(N_("Next step by"), 12),
 )
-PARTS: dict[str, tuple[object, Sequence[Column]]] = {
-    "came": (N_("People who came"), CAME),
-    "meetings": (N_("Meetings at stops"), MET),
-    "agreements": (N_("Agreements of the tour"), AGREED),
-}
 
 
 async def brought(event_id: int) -> rules.Brought:
@@ -128,7 +127,7 @@ async def _report(slug: str, actor: Actor, form: str) -> Response[bytes]:
     cities, employers, whole = await _lines(event)
     rows = [_line_cells(one, pick(one.name_zh, one.name_en) or str(WHOLE)) for one in (*cities, *employers)]
     rows.append(_line_cells(whole, i18n.gettext("Of the tour, each once")))
-    return download(f"{event.slug}-report", form, COLUMNS, rows)
+    return await downloads.table(f"{event.slug}-report", COLUMNS, rows, form=form)
 
 
 @get(f"{REPORT}.xlsx", name="tour_report_workbook", opt=RUNNERS)
@@ -151,7 +150,7 @@ def _asked(request: AnyRequest) -> dict[str, str]:
     given = request.query_params
     found: dict[str, str] = {}
     unit, employer = str(given.get("unit", "")), str(given.get("employer", ""))
-    if unit == "none" or unit in {code for code, *_ in catalogues.choices("units", "en")}:
+    if unit == "none" or unit in catalogues.keys("units"):
         found["unit"] = unit
     if employer.isdecimal() and employer.isascii():
         found["employer"] = employer[:19]
@@ -161,67 +160,40 @@ def _asked(request: AnyRequest) -> dict[str, str]:
     return found
 
 
-async def _cells(event: EventRow, part: str, query: dict[str, str]) -> list[list[Any]]:
-    """The rows of a part, as its columns have them."""
-    lang = i18n.current_lang()
-    if part == "came":
-        return [
-            [
-                row.name_passport,
-                row.name_native,
-                pick(row.title_zh, row.title_en),
-                pick(row.unit_zh, row.unit_en),
-                pick(*_employer(row)),
-                row.at,
-            ]
-            for row in await queries.came(event.id, query)
-        ]
-    if part == "meetings":
-        return [
-            [
-                row.name_passport,
-                row.name_native,
-                pick(*_employer(row)),
-                pick(row.unit_zh, row.unit_en),
-                pick(row.listing_zh, row.listing_en),
-                str(OUTCOMES[row.outcome]) if row.outcome else "",
-                row.at,
-            ]
-            for row in await queries.met(event.id, query)
-        ]
-    return [
-        [
-            row.number,
-            row.name_passport,
-            row.name_native,
-            pick(*_employer(row)),
-            pick(row.unit_zh, row.unit_en),
-            pick(row.title_zh, row.title_en),
-            catalogues.label("agreement_states", row.state, lang),
-            row.amount_cny,
-            row.next_step_by,
-        ]
-        for row in await queries.agreed(event.id, query)
-    ]
+def _came(row: CameRow) -> list[Any]:
+    title, city = pick(row.title_zh, row.title_en), pick(*_city(row))
+    return [row.name_passport, row.name_native, title, city, pick(*_employer(row)), row.at]
 
 
-async def _part(request: AnyRequest, slug: str, actor: Actor, part: str) -> Response[Any]:
-    event = await event_for(actor, slug)
-    query = _asked(request)
-    rows = await _cells(event, part, query)
-    heading, columns = PARTS[part]
-    return render(
-        request,
-        "tours/report_rows.html",
-        event=event,
-        part=part,
-        heading=heading,
-        columns=columns,
-        rows=rows,
-        query=query,
-        people=len({row[0] for row in rows}) if part == "came" else 0,
-        narrowed=[_narrowed(name, value) for name, value in query.items()],
-    )
+def _met(row: MetRow) -> list[Any]:
+    listing = pick(row.listing_zh, row.listing_en)
+    outcome = str(OUTCOMES[row.outcome]) if row.outcome else ""
+    names = [row.name_passport, row.name_native]
+    return [*names, pick(*_employer(row)), pick(*_city(row)), listing, outcome, row.at]
+
+
+def _agreed(row: AgreedRow) -> list[Any]:
+    state = catalogues.label("agreement_states", row.state, i18n.current_lang())
+    where = [pick(*_employer(row)), pick(*_city(row)), pick(row.title_zh, row.title_en)]
+    return [row.number, row.name_passport, row.name_native, *where, state, row.amount_cny, row.next_step_by]
+
+
+@dataclass(frozen=True)
+class Part:
+    """The rows behind some numbers of the report. `person`: whom a row is about, so that each counts once."""
+
+    heading: object
+    columns: Sequence[Column]
+    read: Callable[[int, dict[str, Any]], Awaitable[Sequence[Any]]]
+    cells: Callable[[Any], list[Any]]
+    person: Callable[[Any], int]
+
+
+PARTS = {
+    "came": Part(N_("People who came"), CAME, queries.came, _came, attrgetter("member")),
+    "meetings": Part(N_("Meetings at stops"), MET, queries.met, _met, attrgetter("talent")),
+    "agreements": Part(N_("Agreements of the tour"), AGREED, queries.agreed, _agreed, attrgetter("talent")),
+}
 
 
 def _narrowed(name: str, value: str) -> str:
@@ -234,67 +206,46 @@ def _narrowed(name: str, value: str) -> str:
     return i18n.gettext("of one employer")
 
 
-async def _file(request: AnyRequest, slug: str, actor: Actor, part: str) -> Response[bytes]:
-    event = await event_for(actor, slug)
-    return download(f"{event.slug}-{part}", "xlsx", PARTS[part][1], await _cells(event, part, _asked(request)))
+def _page(name: str, part: Part) -> Any:
+    @get(f"{REPORT}/{name}", name=f"tour_report_{name}", opt=RUNNERS)
+    async def tour_report_rows(
+        request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
+    ) -> Response[Any]:
+        """The rows behind a number of the report."""
+        event = await event_for(actor, slug)
+        query = _asked(request)
+        rows = await part.read(event.id, query)
+        number, size, _ = window(page_number(request), None)
+        number = last_page(number, size, len(rows))
+        shown = [part.cells(row) for row in rows[(number - 1) * size : number * size]]
+        return render(
+            request,
+            "tours/report_rows.html",
+            event=event,
+            part=name,
+            heading=part.heading,
+            columns=part.columns,
+            page=Page(shown, number, size, len(rows)),
+            query=query,
+            people=len({part.person(row) for row in rows}),
+            narrowed=[_narrowed(key, value) for key, value in query.items()],
+        )
+
+    return tour_report_rows
 
 
-@get(f"{REPORT}/came", name="tour_report_came", opt=RUNNERS)
-async def tour_report_came(
-    request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
-) -> Response[Any]:
-    """Who came to which stop."""
-    return await _part(request, slug, actor, "came")
+def _workbook(name: str, part: Part) -> Any:
+    @get(f"{REPORT}/{name}.xlsx", name=f"tour_report_{name}_workbook", opt=access.confirmed(RUNNERS))
+    async def tour_report_rows_workbook(
+        request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
+    ) -> Response[bytes]:
+        """The same rows as a workbook."""
+        event = await event_for(actor, slug)
+        rows = await part.read(event.id, _asked(request))
+        return await downloads.table(f"{event.slug}-{name}", part.columns, [part.cells(row) for row in rows])
+
+    return tour_report_rows_workbook
 
 
-@get(f"{REPORT}/meetings", name="tour_report_meetings", opt=RUNNERS)
-async def tour_report_meetings(
-    request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
-) -> Response[Any]:
-    """Meetings at stops."""
-    return await _part(request, slug, actor, "meetings")
-
-
-@get(f"{REPORT}/agreements", name="tour_report_agreements", opt=RUNNERS)
-async def tour_report_agreements(
-    request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
-) -> Response[Any]:
-    """Agreements of the tour."""
-    return await _part(request, slug, actor, "agreements")
-
-
-@get(f"{REPORT}/came.xlsx", name="tour_report_came_workbook", opt=RUNNERS)
-async def tour_report_came_workbook(
-    request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
-) -> Response[bytes]:
-    """Who came to which stop, as a workbook."""
-    return await _file(request, slug, actor, "came")
-
-
-@get(f"{REPORT}/meetings.xlsx", name="tour_report_meetings_workbook", opt=RUNNERS)
-async def tour_report_meetings_workbook(
-    request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
-) -> Response[bytes]:
-    """Meetings at stops, as a workbook."""
-    return await _file(request, slug, actor, "meetings")
-
-
-@get(f"{REPORT}/agreements.xlsx", name="tour_report_agreements_workbook", opt=RUNNERS)
-async def tour_report_agreements_workbook(
-    request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
-) -> Response[bytes]:
-    """Agreements of the tour, as a workbook."""
-    return await _file(request, slug, actor, "agreements")
-
-
-HANDLERS: list[Any] = [
-    tour_report,
-    tour_report_workbook,
-    tour_report_csv,
-    tour_report_came,
-    tour_report_meetings,
-    tour_report_agreements,
-    tour_report_came_workbook,
-    tour_report_meetings_workbook,
-    tour_report_agreements_workbook,
-]
+HANDLERS: list[Any] = [tour_report, tour_report_workbook, tour_report_csv]
+HANDLERS += [make(name, part) for name, part in PARTS.items() for make in (_page, _workbook)]

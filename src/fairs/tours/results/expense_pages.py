@@ -29,11 +29,11 @@ from fairs.tours.emails import title_of
 from fairs.tours.logistics import queries as logistics
 from fairs.tours.pages import PATH
 from fairs.tours.results import expenses, money, queries
-from fairs.tours.results.exports import download
 from fairs.tours.results.forms import ExpenseForm
 from fairs.tours.results.labels import KINDS
 from fairs.tours.results.rows import ExpenseRow
 from fairs.units import catalogues
+from fairs.web import downloads
 from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, redirect, render
 
@@ -117,7 +117,7 @@ def _cells(row: ExpenseRow) -> list[Any]:
 async def _export(request: AnyRequest, slug: str, actor: Actor, form: str) -> Response[bytes]:
     event = await event_for(actor, slug)
     rows = await queries.expenses_of(event.id, asked(request))
-    return download(f"{event.slug}-expenses", form, COLUMNS, [_cells(row) for row in rows])
+    return await downloads.table(f"{event.slug}-expenses", COLUMNS, [_cells(row) for row in rows], form=form)
 
 
 @get(f"{EXPENSES}.xlsx", name="tour_expenses_workbook", opt=RUNNERS)
