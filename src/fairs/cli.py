@@ -16,9 +16,8 @@ from fairs.commands.runtime.errors import Problem, because
 from fairs.commands.runtime.settings_check import load_settings
 from fairs.commands.runtime.signals import INTERRUPTED
 
-gc.set_threshold(
-    50_000, 10, 10
-)  # little of what is loaded is garbage: looking for it as often as usual takes a fifth of a start
+# Little of what is loaded is garbage: looking for it as often as usual takes an eighth of a start.
+gc.set_threshold(50_000, 10, 10)
 __all__ = ["database", "load_settings", "main", "run_in_database"]
 
 

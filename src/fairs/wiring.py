@@ -4,26 +4,18 @@ A lower slice never imports a higher one. It reaches higher ones by a domain eve
 one registers; here are all of them in one place, in calling order.
 """
 
-from fairs import sealed_columns
+from fairs import personal_data, sealed_columns
 from fairs.accounts import invitations, proof
 from fairs.accounts import people as account_people
-from fairs.accounts import personal as accounts_personal
-from fairs.accounts import retention as account_retention
 from fairs.accounts.domain_events import AccountClosing, AddressChanged, AddressProved
 from fairs.agreements import by_clock as agreement_clock
-from fairs.agreements import personal as agreements_personal
 from fairs.agreements import queries as agreement_queries
-from fairs.agreements import retention as agreement_retention
 from fairs.agreements import sections as agreement_sections
 from fairs.agreements import waiting as agreement_waiting
 from fairs.agreements.domain_events import AgreementStepped
-from fairs.audit import personal as audit_personal
-from fairs.audit import retention as audit_retention
 from fairs.badges import in_list as badges_in_list
-from fairs.badges import personal as badges_personal
 from fairs.badges import printing as badge_files
 from fairs.badges import queries as badge_queries
-from fairs.badges import retention as badge_retention
 from fairs.badges import sections as badge_sections
 from fairs.badges import services as badges
 from fairs.badges.batches import services as batches
@@ -31,16 +23,11 @@ from fairs.badges.designing import queries as design_queries
 from fairs.badges.designing import services as designs
 from fairs.badges.desk import services as desk
 from fairs.calendars import account_closing as calendar_closing
-from fairs.calendars import personal as calendars_personal
 from fairs.checkin import in_list as arrivals_in_list
-from fairs.checkin import personal as checkin_personal
-from fairs.checkin import retention as scan_retention
 from fairs.checkin import sections as scan_sections
 from fairs.checkin.rehearsal import services as rehearsing
 from fairs.core import events_bus, jobs, schedule
 from fairs.duplicates import finding as duplicates_finding
-from fairs.duplicates import personal as duplicates_personal
-from fairs.duplicates import retention as duplicates_retention
 from fairs.duplicates import telling as duplicates_telling
 from fairs.events import waiting as event_waiting
 from fairs.events.domain_events import (
@@ -53,31 +40,22 @@ from fairs.events.domain_events import (
     SessionsCancelled,
 )
 from fairs.events.planning import queries as planning_queries
-from fairs.exhibits import personal as exhibits_personal
 from fairs.exhibits import queries as exhibit_queries
-from fairs.exhibits import retention as exhibit_retention
 from fairs.exhibits import waiting as exhibit_waiting
-from fairs.files import personal as files_personal
 from fairs.files import queries as file_queries
-from fairs.files import retention as file_retention
 from fairs.files import services as files
 from fairs.files.tables import Purpose
 from fairs.home import journey
 from fairs.home.rights import queries as rights_queries
 from fairs.leads import account_closing as lead_closing
-from fairs.leads import personal as leads_personal
-from fairs.leads import retention as lead_retention
 from fairs.listings import queries as listing_queries
-from fairs.listings import retention as listing_retention
 from fairs.listings import rules as listing_rules
 from fairs.listings.domain_events import ListingClosed, ListingPublished
 from fairs.mailings import by_clock as mailing_clock
-from fairs.mailings import personal as mailings_personal
 from fairs.mailings import services as mailings
 from fairs.mailings.wording import queries as wording_queries
 from fairs.mailings.wording import services as wording
 from fairs.matching import encoding, listing_search, nightly
-from fairs.matching import personal as matching_personal
 from fairs.matching import queries as matching_queries
 from fairs.matching.retrieval import indexing
 from fairs.meetings import account_closing as meeting_closing
@@ -87,51 +65,37 @@ from fairs.meetings import event_checking as meeting_checking
 from fairs.meetings import event_cloning as meeting_cloning
 from fairs.meetings import event_life as meeting_life
 from fairs.meetings import event_moving as meeting_moving
-from fairs.meetings import personal as meetings_personal
 from fairs.meetings import queries as meeting_queries
 from fairs.meetings import reminders as meeting_reminders
-from fairs.meetings import retention as meeting_retention
 from fairs.meetings import sections as meeting_sections
 from fairs.meetings.attendance import services as attendance
 from fairs.meetings.digest import services as digest
 from fairs.meetings.giving import services as tables_given
 from fairs.meetings.scheduling import runs
 from fairs.notifications import held, mailbox
-from fairs.notifications import personal as notifications_personal
 from fairs.notifications import proof as mail_proof
-from fairs.notifications import retention as mail_retention
 from fairs.notifications import services as mail
 from fairs.notifications.queries import mail_gauges
 from fairs.organisations import account_closing as organisation_closing
-from fairs.organisations import personal as organisations_personal
 from fairs.organisations import queries as organisation_queries
 from fairs.organisations import waiting as organisation_waiting
 from fairs.organisations.domain_events import EmployerApproved
-from fairs.outreach import personal as outreach_personal
 from fairs.outreach import queries as outreach_queries
-from fairs.outreach import retention as outreach_retention
 from fairs.outreach import waiting as outreach_waiting
-from fairs.privacy import consents, exporting, forgetting
-from fairs.privacy import held as held_data
-from fairs.privacy import personal as privacy_personal
-from fairs.privacy import retention as export_retention
-from fairs.privacy.tables import ConsentKind
+from fairs.privacy import exporting, forgetting
 from fairs.registrations import account_closing as registration_closing
 from fairs.registrations import emails as registration_emails
 from fairs.registrations import event_changes as registration_changes
 from fairs.registrations import event_life as registration_life
 from fairs.registrations import event_moving as registration_moving
 from fairs.registrations import linking
-from fairs.registrations import personal as registrations_personal
 from fairs.registrations import photos as registration_photos
 from fairs.registrations import queries as registration_queries
 from fairs.registrations import reminders as registration_reminders
-from fairs.registrations import retention as registration_retention
 from fairs.registrations import services as registrations
 from fairs.registrations import summaries as registration_summaries
 from fairs.registrations import waiting as registration_waiting
 from fairs.registrations.asking import in_list as asking_in_list
-from fairs.registrations.asking import personal as asking_personal
 from fairs.registrations.asking import queries as asking_queries
 from fairs.registrations.asking import sections as asking_sections
 from fairs.registrations.asking import services as asking
@@ -142,7 +106,6 @@ from fairs.registrations.domain_events import (
     RegistrationsMade,
     RegistrationsPromoted,
 )
-from fairs.registrations.groups import personal as groups_personal
 from fairs.registrations.groups import services as registration_groups
 from fairs.registrations.offering import services as offering
 from fairs.registrations.pools import services as pools
@@ -153,25 +116,19 @@ from fairs.registrations.working import person as registration_person
 from fairs.reports.snapshots import by_clock as snapshot_clock
 from fairs.reports.snapshots import queries as snapshot_queries
 from fairs.talents import account_closing as talent_closing
-from fairs.talents import consenting
 from fairs.talents import journey as talent_journey
-from fairs.talents import personal as talents_personal
 from fairs.talents.domain_events import ProfileOpened
 from fairs.tours import by_clock as tour_clock
 from fairs.tours import members as tour_members
-from fairs.tours import personal as tours_personal
-from fairs.tours import retention as tour_retention
 from fairs.tours import route_runs as tour_routes
 from fairs.tours import waiting as tour_waiting
 from fairs.tours.results import queries as tour_results
 from fairs.upkeep import digest as work_digest
-from fairs.upkeep import personal as upkeep_personal
 from fairs.upkeep import purge
 from fairs.upkeep import queries as upkeep_queries
 from fairs.upkeep import services as upkeep
 from fairs.web import health, metrics
 from fairs.webhooks import publishing
-from fairs.webhooks import retention as webhook_retention
 from fairs.webhooks import services as webhooks
 
 SUBSCRIPTIONS: list[events_bus.Subscription] = [
@@ -280,70 +237,12 @@ WAITING = (
     work_digest.failed_mails,
     work_digest.broken_jobs,
 )
-RETENTION = (
-    *account_retention.RULES,
-    *mail_retention.RULES,
-    *file_retention.RULES,
-    *purge.OWN,
-    *scan_retention.RULES,
-    *agreement_retention.RULES,
-    *registration_retention.RULES,
-    *exhibit_retention.RULES,
-    *outreach_retention.RULES,
-    *lead_retention.RULES,
-    *meeting_retention.RULES,
-    *tour_retention.RULES,
-    *listing_retention.RULES,
-    *webhook_retention.RULES,
-    *badge_retention.RULES,
-    *export_retention.RULES,
-    *audit_retention.RULES,
-    *duplicates_retention.RULES,
-)
 GENERATORS: list[mail.Generator] = [
     badge_files.make_pdf,
     badge_files.make_png,
     registration_emails.make_calendar,
     meeting_emails.make_calendar,
 ]
-PERSONAL = (
-    *duplicates_personal.KINDS,
-    *calendars_personal.KINDS,
-    *exhibits_personal.KINDS,
-    *outreach_personal.KINDS,
-    *leads_personal.KINDS,
-    *tours_personal.KINDS,
-    *matching_personal.KINDS,
-    *meetings_personal.KINDS,
-    *asking_personal.KINDS,
-    *groups_personal.KINDS,
-    *mailings_personal.KINDS,
-    *registrations_personal.KINDS,
-    *badges_personal.KINDS,
-    *checkin_personal.KINDS,
-    *agreements_personal.KINDS,
-    *talents_personal.KINDS,
-    *files_personal.KINDS,
-    *organisations_personal.KINDS,
-    *upkeep_personal.KINDS,
-    *privacy_personal.KINDS,
-    *accounts_personal.KINDS,
-    *notifications_personal.KINDS,
-    *audit_personal.KINDS,
-)
-FINDERS = (
-    talents_personal.find,
-    registrations_personal.find,
-    organisations_personal.find,
-    duplicates_personal.find,
-)
-CONSENT_EFFECTS: dict[ConsentKind, consents.Effect] = {
-    ConsentKind.PRIVACY: consenting.on_privacy,
-    ConsentKind.PUBLICATION: consenting.on_publication,
-    ConsentKind.MATCHING: consenting.on_matching,
-    ConsentKind.SENSITIVE: asking_personal.on_sensitive,
-    ConsentKind.KEEP_AFTER: consenting.on_keeping,
-}
 SECTIONS: tuple[registration_person.Reader, ...] = (
     asking_sections.answers_of,
     badge_sections.badges_of,
@@ -374,11 +273,7 @@ def wire() -> None:
     events_bus.install(SUBSCRIPTIONS)
     jobs.install(JOBS)
     schedule.install(PERIODIC)
-    purge.RULES.set(RETENTION)
     work_digest.SOURCES.set(WAITING)
-    held_data.KINDS.set(PERSONAL)
-    held_data.FINDERS.set(FINDERS)
-    consents.EFFECTS.set(CONSENT_EFFECTS)
     proof.BELONGINGS.set(tuple(BELONGINGS))
     mail_proof.RULE.set(PROVED)
     mail.install_generators(GENERATORS)
@@ -399,3 +294,4 @@ def wire() -> None:
     metrics.SOURCES.set((mail_gauges, upkeep_queries.gauges))
     health.PERIODIC.set(upkeep_queries.troubles)
     sealed_columns.install()
+    personal_data.install()

@@ -1,4 +1,4 @@
-"""Everything that waits to be called is in the tables of `fairs.wiring` and `fairs.sealed_columns`."""
+"""Everything that waits to be called is in the tables of `fairs.wiring`, `fairs.personal_data` and `fairs.sealed_columns`."""
 
 import importlib
 import pkgutil
@@ -8,7 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 import fairs
-from fairs import sealed_columns, wiring
+from fairs import personal_data, sealed_columns, wiring
 from fairs.accounts.proof import Belongings
 from fairs.core import keying, sealing
 from fairs.core.keying import Keyed
@@ -78,11 +78,11 @@ def test_advisory_locks_are_in_one_registry() -> None:
 def test_every_periodic_job_and_retention_rule_is_installed() -> None:
     ours = {name for work, name in marked("periodic_job").items() if name.startswith("fairs.")}
     assert ours == {f"{work.__module__}.{work.__qualname__}" for work in wiring.PERIODIC}
-    assert own(Rule) <= {id(rule) for rule in wiring.RETENTION}
+    assert own(Rule) <= {id(rule) for rule in personal_data.RETENTION}
     listed = {
         id(rule)
         for module in modules()
         if module.__name__.endswith(".retention")
         for rule in getattr(module, "RULES", ())
     }
-    assert listed <= {id(rule) for rule in wiring.RETENTION}
+    assert listed <= {id(rule) for rule in personal_data.RETENTION}

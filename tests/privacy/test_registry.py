@@ -1,6 +1,6 @@
-"""Every column of the database that leads to a person is read by some kind of `wiring.PERSONAL`, or left out for a reason."""
+"""Every column of the database that leads to a person is read by some kind of `personal_data.PERSONAL`, or left out for a reason."""
 
-from fairs import wiring
+from fairs import personal_data
 from fairs.core.db import fetch
 from fairs.matching.retrieval.pgvector import TABLE
 from fairs.privacy.exempt import EXEMPT
@@ -28,7 +28,7 @@ async def leading() -> set[str]:
 
 
 def covered() -> set[str]:
-    return {column for kind in wiring.PERSONAL for column in kind.covers}
+    return {column for kind in personal_data.PERSONAL for column in kind.covers}
 
 
 async def test_every_column_that_leads_to_a_person_is_covered_or_exempt(db: None) -> None:
@@ -47,6 +47,6 @@ async def test_covered_columns_exist(db: None) -> None:
 
 
 def test_keys_are_unique_and_each_exemption_has_a_reason() -> None:
-    keys = [kind.key for kind in wiring.PERSONAL]
+    keys = [kind.key for kind in personal_data.PERSONAL]
     assert len(keys) == len(set(keys))
     assert all(reason.strip() for reason in EXEMPT.values())

@@ -33,9 +33,9 @@ async def texts_of(people: Mapping[int, str]) -> dict[int, str]:
     known: dict[str, Content] = {}
     found: dict[int, str] = {}
     for row in rows:
-        content = (
-            known.setdefault(row.content, asked.read(row.content)) if row.content not in known else known[row.content]
-        )
+        if row.content not in known:
+            known[row.content] = asked.read(row.content)
+        content = known[row.content]
         with i18n.language(people[row.registration]):
             text = BETWEEN.join(_parts(content, row))
         if text:
