@@ -5,7 +5,6 @@ A server is not started so: its metrics choose by the environment while they are
 Run as a program it is the process that forks: one request a line, answered by a line.
 """
 
-import array
 import atexit
 import gc
 import json
@@ -111,7 +110,7 @@ def _receive(control: socket.socket, waiting: bytearray) -> tuple[dict[str, Any]
     files: list[int] = []
     while b"\n" not in waiting:
         data, found, _, _ = socket.recv_fds(control, 1 << 20, 2)
-        files += array.array("i", found)
+        files += found
         if not data:
             return None, files
         waiting += data

@@ -6,20 +6,12 @@ from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import msgspec
-
 from fairs.accounts import invitations
-from fairs.accounts import services as accounts
 from fairs.accounts.actor import SYSTEM, Actor, Grant
-from fairs.accounts.tokens import issue_device_link
 from fairs.badges.designing.boxes import standard_boxes
 from fairs.badges.designing.forms import DesignForm
 from fairs.badges.designing.services import create_design
-from fairs.badges.printers.services import add_printer
-from fairs.badges.services import issue_badge
 from fairs.calendars.services import make_feed
-from fairs.checkin.rehearsal.crowd import Assumptions, Guest, arrivals
-from fairs.checkin.rehearsal.simulation import Lane, Server, Staffing, simulate
 from fairs.core import clock, crypto, db
 from fairs.core.i18n import EVENT_ZONE
 from fairs.core.personal import Person
@@ -53,13 +45,11 @@ from fairs.registrations.working.views import save_view
 from fairs.registrations.working.wanted import Wanted
 from fairs.reports.snapshots.services import freeze_month
 from fairs.upkeep import second_key
-from fairs.webhooks import services as webhooks
-from fairs.webhooks.tables import Topic
-from tests import factories, mails, small_fair_around, small_fair_tour
+from tests import factories, mails, small_fair_around, small_fair_devices, small_fair_tour
 from tests.agreements import scene
 from tests.cast import make_actor
 from tests.duplicates.pairing import merged, pair_of
-from tests.fair import both_want, hall, scanner, session, tomorrow
+from tests.fair import both_want, hall, session, tomorrow
 
 _serial = count(1)
 SLUG, DRAFT, CITY, GATE = "fair", "draft-fair", "city-fair", "main-in"
@@ -182,6 +172,63 @@ async def _code(of: scene.Scene) -> int:
     return int(await db.fetchval("SELECT id FROM access_code"))
 
 
+async def _agreements(of: scene.Scene, event: int, morning: datetime) -> dict[str, Any]:
+    """Agreements, the meetings behind them, and listings."""
+    agreement = await scene.drawn_up(of)
+    second = await _meeting(of, morning - timedelta(days=3))
+    signed = await scene.signed(replace(of, meeting=second))
+    due = await _meeting(of, morning - timedelta(days=2), state="scheduled", outcome="")
+    wanting = await factories.listing(of.organisation, event)
+    await both_want(event, of.talent_id, wanting)
+    slots = await hall(event, morning, slots=3, shared=1)
+    draft = await factories.listing(of.organisation, event, state="draft", published_at=None)
+    found = {"agreement": agreement, "signed": signed, "meeting": due}
+    return found | {"wanting": wanting, "draft_listing": draft, "slot": slots[0]}
+
+
+async def _mailed(event: int, of: scene.Scene, registration: int) -> dict[str, Any]:
+    mail = await db.fetchrow("SELECT mail, id FROM mail_attachment ORDER BY id LIMIT 1")
+    assert mail is not None
+    return {
+        "mail": mail["mail"],
+        "attachment": mail["id"],
+        "mailing": await _mailing(event, of.organiser),
+        "newsletter": await _newsletter(event, registration),
+        "suppression": await suppress("left@example.org", Suppressed.BY_HAND, "asked by telephone") or 0,
+    }
+
+
+async def _handled(event: int, of: scene.Scene, registration: int) -> dict[str, Any]:
+    """What the staff and people make of registrations."""
+    everybody = Selection(event, Wanted())
+    guests = PoolForm(name_zh="嘉宾", name_en="Guests", capacity=9, categories=["guest"])
+    feed_token = await make_feed("phone", by=of.talent)
+    feed = await db.fetchval("SELECT id FROM calendar_feed WHERE token_hash = $1", crypto.hash_token(feed_token))
+    return {
+        "view": await save_view(SLUG, "View of experts", "category=expert", shared=True, by=of.organiser),
+        "bulk": await bulk.draft(SLUG, BulkKind.TAG, everybody, await offer(event), by=of.organiser),
+        "note": await write_note(registration, "Needs an interpreter", by=of.organiser),
+        "code": await _code(of),
+        "pool": await add_pool(SLUG, guests, by=of.organiser),
+        "people": await _group(event, of),
+        "feed_token": feed_token,
+        "feed": feed,
+        "pair": await pair_of(of.talent_id, await factories.talent(visibility="private")),
+        "merge": await merged(await factories.talent(visibility="private"), await factories.talent(), by=of.organiser),
+    }
+
+
+async def _group(event: int, of: scene.Scene) -> int:
+    return await fetch_value(
+        int,
+        "INSERT INTO registration_group (event, name, organisation, contact_email, made_at)"
+        " VALUES (:event, 'Delegation', :organisation, :contact, now()) RETURNING id",
+        event=event,
+        organisation=of.organisation,
+        contact=of.talent.email,
+    )
+
+
 async def small_fair() -> Fair:
     """Published, beginning tomorrow."""
     morning = tomorrow()
@@ -193,84 +240,30 @@ async def small_fair() -> Fair:
     await factories.gate(event, code=GATE)
     await _programme(event, morning)
     of = await scene.scene(unit="410300", event=event)
-    agreement = await scene.drawn_up(of)
-    second = await _meeting(of, morning - timedelta(days=3))
-    signed = await scene.signed(replace(of, meeting=second))
-    due = await _meeting(of, morning - timedelta(days=2), state="scheduled", outcome="")
-    wanting = await factories.listing(of.organisation, event)
-    await both_want(event, of.talent_id, wanting)
-    slots = await hall(event, morning, slots=3, shared=1)
+    agreements = await _agreements(of, event, morning)
     registered = await registrations.register(event, _person(of.talent.email), by=of.talent)
-    token, _ = await scanner(event, "gate", by=of.organiser)
     await freeze_month(event, clock.now().astimezone(ZoneInfo(EVENT_ZONE)).date(), by=of.organiser)
-    printer_token = await add_printer(SLUG, "Desk 1", by=of.organiser)
-    printer = await db.fetchval("SELECT id FROM desk_printer")
-    mail = await db.fetchrow("SELECT mail, id FROM mail_attachment ORDER BY id LIMIT 1")
-    assert mail is not None
-    await issue_badge(registered.id)
-    device = await db.fetchval("SELECT max(id) FROM access_token WHERE kind = 'device' AND NOT 'print' = ANY(scopes)")
-    topics = [Topic.CHECK_IN, Topic.LISTING_CLOSED]
-    webhook, _ = await webhooks.make_webhook("Ministry", "https://hooks.invalid/fairs", topics, by=of.organiser)
-    await webhooks.send_test(webhook, by=of.organiser)
-    everybody = Selection(event, Wanted())
+    devices = await small_fair_devices.some(SLUG, event, of, registered.id, morning)
     staff = await make_actor("staff", email="staff@example.org", name="Staff", event_id=event)
-    people = await fetch_value(
-        int,
-        "INSERT INTO registration_group (event, name, organisation, contact_email, made_at)"
-        " VALUES (:event, 'Delegation', :organisation, :contact, now()) RETURNING id",
-        event=event,
-        organisation=of.organisation,
-        contact=of.talent.email,
-    )
     return Fair(
-        people=people,
         event=event,
         of=of,
         staff=staff,
-        agreement=agreement,
-        signed=signed,
-        wanting=wanting,
-        draft_listing=await factories.listing(of.organisation, event, state="draft", published_at=None),
-        pending=await _pending(),
-        meeting=due,
+        staff_role=await db.fetchval("SELECT id FROM membership WHERE account = $1", staff.account_id),
         registration=registered.id,
         number=registered.number,
-        mail=mail["mail"],
-        attachment=mail["id"],
-        device=device,
-        slot=slots[0],
-        api_token=await accounts.issue_token("api", "integration", by=of.organiser, account_id=of.organiser.account_id),
-        device_token=token,
-        link=await issue_device_link("North gate", by=of.organiser, event_id=event),
-        webhook=webhook,
-        mailing=await _mailing(event, of.organiser),
-        newsletter=await _newsletter(event, registered.id),
-        suppression=await suppress("left@example.org", Suppressed.BY_HAND, "asked by telephone") or 0,
+        pending=await _pending(),
         design=await _design(of),
         form=await _form(of),
-        delivery=await db.fetchval("SELECT max(id) FROM webhook_delivery"),
-        conflict=await _conflict(event, device, registered.id),
-        rehearsal=await _rehearsal(event, morning),
-        staff_role=await db.fetchval("SELECT id FROM membership WHERE account = $1", staff.account_id),
         tour=await small_fair_tour.some(SLUG, event, of, morning),
         around=await small_fair_around.exhibit(SLUG, of) | await small_fair_around.service(SLUG, of, morning),
         lead=await factories.lead(event, of.organisation, registered.id, stars=4, tags=["photonics"], note="In March"),
         purge=await second_key.ask_purge(by=of.organiser),
         receipt=await forgetting.begin(Person(emails=("gone@example.org",)), AskedFor.COMMAND),
-        printer=printer,
-        print_job=await _print_job(printer, registered.id),
-        printer_token=printer_token,
-        view=await save_view(SLUG, "View of experts", "category=expert", shared=True, by=of.organiser),
-        bulk=await bulk.draft(SLUG, BulkKind.TAG, everybody, await offer(event), by=of.organiser),
-        code=await _code(of),
-        pool=await add_pool(
-            SLUG, PoolForm(name_zh="嘉宾", name_en="Guests", capacity=9, categories=["guest"]), by=of.organiser
-        ),
-        note=await write_note(registered.id, "Needs an interpreter", by=of.organiser),
-        feed_token=(feed_token := await make_feed("phone", by=of.talent)),
-        feed=await db.fetchval("SELECT id FROM calendar_feed WHERE token_hash = $1", crypto.hash_token(feed_token)),
-        pair=await pair_of(of.talent_id, await factories.talent(visibility="private")),
-        merge=await merged(await factories.talent(visibility="private"), await factories.talent(), by=of.organiser),
+        **agreements,
+        **devices,
+        **await _mailed(event, of, registered.id),
+        **await _handled(event, of, registered.id),
     )
 
 
@@ -302,15 +295,6 @@ async def _newsletter(event: int, registration: int) -> str:
     return token
 
 
-async def _print_job(printer: int, registration: int) -> int:
-    """A badge that is being printed."""
-    sql = (
-        "INSERT INTO print_job (printer, badge, state, agent) SELECT $1, id, 'printing', 'agent' FROM badge"
-        " WHERE registration = $2 RETURNING id"
-    )
-    return int(await db.fetchval(sql, printer, registration))
-
-
 async def _design(of: scene.Scene) -> int:
     boxes = standard_boxes("card")
     return await create_design(
@@ -335,35 +319,6 @@ async def _programme(event: int, morning: datetime) -> None:
     await session(event, "opening", morning, kind="opening", room="hall-1", capacity=10, sign_up=True, **titles)
     speaker = SpeakerForm(code="opening", name_zh="李明", name_en="Li Ming", bio_zh="化学家")
     await add_speaker(SLUG, speaker, by=SYSTEM)
-
-
-async def _rehearsal(event: int, morning: datetime) -> int:
-    """One that is done: too few lanes, and gates that refuse somebody."""
-    given = Assumptions(scan_seconds=60)
-    people = arrivals([Guest("A", "candidate", morning)], given, people=90)
-    gate = Lane("main-in", "主入口", "Main entrance", 1, [])
-    server = Server(90, 60.0, 1.2, 3.4, {"too_early": 3})
-    result = msgspec.json.encode(simulate(people, Staffing([gate], 1, 1), given, server, [0.001])).decode()
-    return int(
-        await db.fetchval(
-            "INSERT INTO rehearsal (event, state, day, people, lanes, desks, printers, seconds, played, given, result, ended_at)"
-            " VALUES ($1, 'done', $2, 90, 1, 1, 1, 60, 90, $3, $4, now()) RETURNING id",
-            event,
-            morning.date(),
-            msgspec.json.encode(given).decode(),
-            result,
-        )
-    )
-
-
-async def _conflict(event: int, device: int, registration: int) -> int:
-    """Somebody whom one scanner admitted, and another one without a network."""
-    told = "INSERT INTO scan (uuid, gate, device_id, registration, direction, outcome, scanned_at, offline, conflict, first_scanned_at)"
-    rest = " SELECT gen_random_uuid(), id, $2, $3, 'in', $4, $5, $6, $6, $7 FROM gate WHERE event = $1 ORDER BY id LIMIT 1 RETURNING id"
-    first = clock.now() - timedelta(minutes=20)
-    await db.fetchval(told + rest, event, device, registration, "admitted", first, False, None)
-    second = clock.now() - timedelta(minutes=10)
-    return int(await db.fetchval(told + rest, event, device, registration, "already", second, True, first))
 
 
 async def _meeting(of: scene.Scene, at: datetime, **given: Any) -> int:

@@ -15,6 +15,11 @@ from tests.registrations.test_entering import somebody
 
 pytestmark = pytest.mark.e2e
 SHOTS = os.environ.get("FAIRS_SCREENSHOTS")
+IS_KEPT = "async () => { while (!(await caches.match('/organise/editions/fair/walk-ins/kept'))) await new Promise(go => setTimeout(go, 50)); }"
+HAVE_FIELDS = """async () => new Promise(done => { const base = indexedDB.open("fairs-desk"); base.onsuccess = () => {
+    base.result.transaction("entries").objectStore("entries").getAll().onsuccess = ({ target }) =>
+        done(target.result.map(entry => Object.keys(entry).includes("fields")));
+}; })"""
 
 
 async def test_people_are_entered_without_a_network_and_registered_once(
@@ -39,8 +44,7 @@ async def test_people_are_entered_without_a_network_and_registered_once(
     await page.wait_for_selector("#kept[data-ready]", state="attached")
     await enter("王小明")  # with a network the page answers as it does without script
     await expect(page.get_by_role("button", name="Print the badge")).to_be_focused()
-    kept = "async () => { while (!(await caches.match('/organise/editions/fair/walk-ins/kept'))) await new Promise(go => setTimeout(go, 50)); }"
-    await page.evaluate(kept)
+    await page.evaluate(IS_KEPT)
     await context.set_offline(True)
     await page.goto(f"{live_server}/organise/editions/fair/desk")
     await expect(page.get_by_role("heading", name="Desk without a network")).to_be_visible()
@@ -50,11 +54,7 @@ async def test_people_are_entered_without_a_network_and_registered_once(
     await enter("韩梅梅")
     await expect(page.locator("#kept")).to_have_attribute("data-waiting", "2")
     await shoot("offline-en")
-    sealed = """async () => new Promise(done => { const base = indexedDB.open("fairs-desk"); base.onsuccess = () => {
-        base.result.transaction("entries").objectStore("entries").getAll().onsuccess = ({ target }) =>
-            done(target.result.map(entry => Object.keys(entry).includes("fields")));
-    }; })"""
-    assert await page.evaluate(sealed) == [False, False]
+    assert await page.evaluate(HAVE_FIELDS) == [False, False]
     slip = await page.locator("#kept-list .kept__code").first.inner_text()
     await page.locator("#kept-list").get_by_role("button", name="Slip").first.click()
     await expect(page.locator("#slip-code")).to_have_text(slip)

@@ -42,9 +42,9 @@ from tests.e2e.first_entries import (
     registration_is_set,
     somebody_walks_in,
 )
+from tests.e2e.looking import OWN_NAMES, Visit
 from tests.e2e.play import Play, choose, send
 from tests.e2e.serving import launch
-from tests.e2e.test_pages import OWN_NAMES, Visit
 
 pytestmark = pytest.mark.e2e
 HUB = f"/organise/editions/{SLUG}"
