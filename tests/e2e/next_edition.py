@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from tests.cast import PASSWORD
 from tests.e2e import next_tour
-from tests.e2e.first import next_minute
+from tests.e2e.first import local, next_minute
 from tests.walking import Walker
 
 SLUG = "second-fair"
@@ -80,6 +80,11 @@ async def a_form_asks(organiser: Walker) -> None:
     await organiser.send(
         "/questions/new", "save", zh="您最擅长哪种语言？", en=QUESTION, kind="text", key="speaks", required="true"
     )
+    await organiser.follow("/questions/new")
+    first, last = (local(next_minute() + timedelta(days=days))[:10] for days in (200, 204))
+    texts = {"zh": "住宿", "en": "Hotel", "key": "stay"}
+    asked = {"kind": "nights", "first": first, "last": last, "most": "3", "on_badge": "true"}
+    await organiser.press(organiser.form("/questions/new"), "save", texts | asked)
     await organiser.send("/publish")
 
 
@@ -96,7 +101,7 @@ async def places_are_shared_out(organiser: Walker) -> str:
     return organiser.find("EMB")
 
 
-async def register(walker: Walker, code: str = "", **answers: str) -> None:
+async def register(walker: Walker, code: str = "", **answers: str | list[str]) -> None:
     """From the front page to the end of the registration."""
     await walker.go("/")
     await walker.follow(f"/e/{SLUG}")
@@ -109,9 +114,13 @@ async def register(walker: Walker, code: str = "", **answers: str) -> None:
 
 async def three_people_register(stage: Stage, admin: Walker, maria: Walker, code: str) -> tuple[Walker, Walker]:
     """Maria gets the place of candidates, Chen waits for it, Ana comes by her code; all see it."""
-    await register(maria, q_speaks="Spanish")
+    nights = [local(next_minute() + timedelta(days=days))[:10] for days in (201, 203)]
+    await register(maria, q_speaks="Spanish", q_stay=nights)
     await maria.follow("My answers")
     assert maria.form("/answers").values["q_speaks"] == ["Spanish"]
+    await maria.go("/me/fairs")
+    await maria.follow("/badge")
+    maria.sees("2 nights")
     chen = await stage.sign_up("Chen Wei", "chen@example.org", admin)
     await register(chen, q_speaks="Chinese", name_passport="Chen Wei", nationality="CN")
     chen.sees("waiting list")
@@ -245,4 +254,5 @@ async def walk(base: str, cookies: Mapping[str, str]) -> None:
         await next_tour.tour_is_drawn_up(organiser, next_minute() + timedelta(days=300))
         await next_tour.host_agrees(organiser, bureau)
         await next_tour.guest_comes_along(organiser, chen)
+        await next_tour.cost_is_noted(organiser, bureau)
         await people_decide_over_their_data(chen, ana)

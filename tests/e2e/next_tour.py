@@ -9,7 +9,7 @@ TOUR = "second-tour"
 
 
 async def tour_is_drawn_up(organiser: Walker, begins: datetime) -> None:
-    """A part of the edition, of two days, with a stop that the bureau of Luoyang receives."""
+    """A part of the edition among those of cities, of two days, with a stop that the bureau of Luoyang receives."""
     await organiser.go("/organise/editions")
     await organiser.follow("/organise/editions/new")
     await organiser.send(
@@ -19,6 +19,7 @@ async def tour_is_drawn_up(organiser: Walker, begins: datetime) -> None:
         kind="tour",
         slug=TOUR,
         parent="second-fair",
+        family="city",
         starts_at=local(begins),
         ends_at=local(begins + timedelta(days=2)),
         place_zh="洛阳",
@@ -76,3 +77,19 @@ async def guest_comes_along(organiser: Walker, chen: Walker) -> None:
     await organiser.follow("/tour/count")
     await organiser.follow("/tour/told")
     organiser.sees("Your itinerary is ready", "0 people have not read everything")
+
+
+async def cost_is_noted(organiser: Walker, bureau: Walker) -> None:
+    """The bureau writes what the visit cost, and the report of the tour leads to it."""
+    await bureau.go("/home")
+    await bureau.follow("/hosting")
+    await bureau.follow("Bearing works")
+    await bureau.follow("/expenses")
+    await bureau.send("/expenses", amount="1280.505", refused=422)
+    assert bureau.form("/expenses").values["amount"] == ["1280.505"]
+    await bureau.send("/expenses", amount="1,280.50")
+    bureau.sees("CNY 1,280.50")
+    await organiser.follow("/tour")
+    await organiser.follow("/tour/report")
+    await organiser.follow("CNY 1,280.50")
+    organiser.sees("Bearing works")
